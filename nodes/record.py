@@ -38,10 +38,14 @@ NOTHING: FloatArray = np.zeros((0, 0), np.float32)
 
 @dataclass(frozen=True)
 class _Renewal:
-    """Takes that the patch has now, and those of the memory (begin, end) that are among them."""
+    """Takes that the patch has now, and those of the memory (begin, end) that are among them.
+
+    renamed: by where a take begins in the memory, what it is called now.
+    """
 
     kept: dict[str, FloatArray]
     settled: frozenset[tuple[int, int]]
+    renamed: dict[int, str]
     space: LatentSpace | None
 
 
@@ -75,6 +79,7 @@ class Record:
         self._pages: list[FloatArray] = []
         self._ends: list[tuple[int, int]] = []
         self._given: dict[int, str] = {}
+        self._told: dict[int, set[int]] = {}  # by where a take begins: how long it was when the patch could have it
         self._used = 0
         self._begin = -1
         self._is_full = self._is_out_of_room = False
@@ -113,7 +118,7 @@ class Record:
                 self._used, self._begin = 0, -1
                 self._is_out_of_room = False
                 self._ends.clear()
-                self._given.clear()
+                self._forget_names()
             elif what == "poke":
                 self._poke(offset, done)
             else:
@@ -146,6 +151,7 @@ class Record:
         begin, used = self._begin, self._used
         for first, end in [*self._ends, *([(begin, used)] if 0 <= begin < used else [])]:
             name = self._given.setdefault(first, _free(found, self._given))
+            self._told.setdefault(first, set()).add(end - first)
             found[name] = self._rows(first, end)
         return {**found, **kept_space(self._space_of_all(len(found)), SPACE)}
 
@@ -170,21 +176,23 @@ class Record:
     def prepare(self, content: Content) -> _Renewal:
         """The patch's takes made ready for ``renew``, and which of ours they are; off the audio thread."""
         kept = _takes_in(content)
-        names = dict(self._given)
+        renamed = self._renamed(kept)
+        names = {**self._given, **renamed}
         settled = {
             (begin, end)
             for begin, end in tuple(self._ends)
             if np.array_equal(kept.get(names.get(begin, ""), NOTHING), self._rows(begin, end))
         }
-        return _Renewal(kept, frozenset(settled), space_in(content, SPACE))
+        return _Renewal(kept, frozenset(settled), renamed, space_in(content, SPACE))
 
     def renew(self, renewal: _Renewal) -> None:
         """Audio thread only: the patch has these takes; what it has not goes on to be kept here."""
         self.kept, self._kept_space = renewal.kept, renewal.space
+        self._given.update(renewal.renamed)
         self._ends = [one for one in self._ends if one not in renewal.settled]
         if not self._ends and self._begin < 0:
             self._used, self._is_mixed = 0, False
-            self._given.clear()
+            self._forget_names()
 
     def shows(self) -> dict[str, FloatArray]:
         """How much is recorded, for whoever looks on, each ``[1]``.
@@ -210,6 +218,36 @@ class Record:
         here = {self._given.get(begin) for begin, _ in self._ends}
         here.add(self._given.get(self._begin))
         return len(self.kept) - sum(name in self.kept for name in here) + len(self._ends)
+
+    def _forget_names(self) -> None:
+        self._given.clear()
+        self._told.clear()
+
+    def _renamed(self, kept: Mapping[str, FloatArray]) -> dict[int, str]:
+        """Takes of the memory that are called otherwise in the patch from now on: one that is going on may be there.
+
+        Somebody may have named it, or deleted one before it; or undone that, and then its name is that of another.
+        """
+        here = {self._begin, *(begin for begin, _ in tuple(self._ends))}
+        given = {first: name for first, name in dict(self._given).items() if first in here}
+        before, renamed = self.kept, dict[int, str]()
+        for first, name in given.items():
+            if name in kept and self._is_told(first, kept[name]):
+                continue
+            others = {*given.values(), *renamed.values()}
+            new = [
+                one
+                for one, take in kept.items()
+                if one not in others and not np.array_equal(before.get(one, NOTHING), take)
+            ]
+            found = [one for one in new if self._is_told(first, kept[one])]
+            if found or name in kept:
+                renamed[first] = found[0] if found else _free(kept, {**given, **renamed})
+        return renamed
+
+    def _is_told(self, first: int, take: FloatArray) -> bool:
+        """Whether this is what the take of the memory that begins there was, when the patch was told of it."""
+        return len(take) in self._told.get(first, ()) and np.array_equal(take, self._rows(first, first + len(take)))
 
     def _rows(self, begin: int, end: int) -> FloatArray:
         pieces = [

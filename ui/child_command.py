@@ -23,7 +23,7 @@ class ChildCommand:
     def __init__(
         self, name: str, words: Sequence[str], tell: Callable[[str], None], changes: Mapping[str, str] | None = None
     ) -> None:
-        self._words, self._tell = tuple(words), tell
+        self.name, self._words, self._tell = name, tuple(words), tell
         self._found = Ready()
 
         def child() -> SupervisedChild:

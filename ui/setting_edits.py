@@ -7,7 +7,7 @@ from typing import Any
 from ..engine import Palette
 from ..engine.declare import NodeSpec
 from ..engine.typed import setting_of
-from ..graphs import Patch, set_value, unset_value
+from ..graphs import Patch, connect, set_value, unset_value
 from ..nodes.gui.drawing import read_drawing
 from ..nodes.gui.node import WALKS
 from ..nodes.gui.units import MapError
@@ -27,6 +27,22 @@ def with_setting(patch: Patch, palette: Palette, node: str, setting: str, value:
         after = with_sounds(patch, palette, node, setting, value)
     if setting == PLAYERS and palette.role(patch.nodes[node].type) == "map":
         return _with_voices(patch, after, palette, node)
+    return after
+
+
+def with_cord(patch: Patch, palette: Palette, source: str, target: str) -> Patch:
+    """The patch with one more cord; nodes that a map's playheads play by it have as many voices, unless theirs are set.
+
+    Raises EditError.
+    """
+    after = connect(patch, source, target)
+    for name in palette.names(after, "map"):
+        players = setting_of(after.nodes[name], palette[after.nodes[name].type].settings[PLAYERS])
+        fresh = [one for one in voiced_nodes(after, palette, name) if VOICES not in after.nodes[one].values]
+        before = voiced_nodes(patch, palette, name) if fresh else ()
+        for one in fresh:
+            if players > 1 and one not in before:
+                after = set_value(after, one, VOICES, players)
     return after
 
 

@@ -5,7 +5,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Protocol
 
@@ -35,6 +35,8 @@ BURST, BURST_SECONDS = 16, 0.002
 HELLO_SECONDS, LARGEST_HELLO = 5.0, 1 << 16
 MOST_WAITING, MOST_NEWS_WAITING = 100_000, 256
 MOST_BYTES_WAITING = 1 << 30
+# When the system has no more files or threads for a client, the next one is let in so much later.
+NO_ROOM_SECONDS = 0.1
 log = logging.getLogger(__name__)
 
 
@@ -144,3 +146,21 @@ class AttachedClient:
     def _end(self) -> None:
         self.server.forget(self)
         self.let_go()
+
+
+def accept_all(
+    listener: socket.socket, let_in: Callable[[socket.socket], object], is_closed: Callable[[], bool]
+) -> None:
+    """Let clients in until it is closed; one for whom the system has no room is no reason to let in no more."""
+    while not is_closed():
+        try:
+            connection = listener.accept()[0]
+        except OSError:
+            if not is_closed():
+                time.sleep(NO_ROOM_SECONDS)
+            continue
+        try:
+            let_in(connection)
+        except (OSError, RuntimeError):  # no more threads
+            connection.close()
+            time.sleep(NO_ROOM_SECONDS)

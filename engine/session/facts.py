@@ -9,6 +9,8 @@ from ..messages import TellFacts
 # A program that tells nothing for so long has gone.
 FRESH_SECONDS = 5.0
 MOST_PROGRAMS = 32
+# Under this name it is told that the patch's file has been saved, which all programs beside the engine hear of.
+SAVED = "saved"
 
 
 class KeptFacts:
@@ -30,3 +32,8 @@ class KeptFacts:
         with self._lock:
             self._told = {program: one for program, one in self._told.items() if one[0] >= oldest}
             return {program: facts for program, (_, facts) in self._told.items()}
+
+    def for_all(self) -> dict[str, Any]:
+        """What goes with the status to all who look on; a few words at most, as it is sent all the time."""
+        found = self.now().get(SAVED)
+        return {"facts": {SAVED: found}} if found is not None else {}

@@ -8,6 +8,7 @@ from ..logs import failed
 from ..messages import BoardAt, Message, Status
 from ..processes.priority import raise_priority
 from .board_publisher import LOOKS, Publisher
+from .facts import KeptFacts
 from .player_protocol import Player
 
 STATUS_SECONDS = 0.1
@@ -24,11 +25,13 @@ class Feed:
     def __init__(
         self,
         player: Player,
+        facts: KeptFacts,
         tell: Callable[[Message, str], None],
         wanted: Callable[[], Set[str]],
         complain: Callable[[str], None],
     ) -> None:
-        self._player, self._tell, self._wanted, self._complain = player, tell, wanted, complain
+        self._player, self._facts = player, facts
+        self._tell, self._wanted, self._complain = tell, wanted, complain
         self._publisher = Publisher(player.readings, self._tell_board, complain)
         self._woken = threading.Event()
         self._thread: threading.Thread | None = None
@@ -72,7 +75,7 @@ class Feed:
     def _look(self, wanted: Set[str]) -> None:
         """Ask how the engine is doing; readings follow the pace that its governor allows."""
         try:
-            status = dict(self._player.status())
+            status = {**self._player.status(), **self._facts.for_all()}
             self._publisher.pace = float(status.get("pace", 1.0))
             if "status" in wanted:
                 self._tell(Status(status=status), "status")

@@ -18,6 +18,8 @@ FOLDER = "latent-terrain"
 UNNAMED = "engine"
 # Bytes of such a file.
 LARGEST = 1 << 16
+# Bytes of a local socket's path that every system takes (macOS has 104 with the last zero, Linux 108).
+LONGEST_SOCKET = 103
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,7 @@ class Address:
 def runtime_folder() -> Path:
     """The user's own folder for such things, made if need be; nobody else can look into it."""
     base = os.environ.get("XDG_RUNTIME_DIR", "")
-    owner = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "me")
-    folder = Path(base) / FOLDER if base and Path(base).is_dir() else Path(tempfile.gettempdir()) / f"{FOLDER}-{owner}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if hasattr(os, "getuid") and (folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077):
-        raise OSError(f"{folder} belongs to another user or is open to others; remove it and try again")
-    return folder
+    return _private(Path(base) / FOLDER if base and Path(base).is_dir() else _temporary(tempfile.gettempdir()))
 
 
 def announce(name: str, patch: str = "") -> tuple[Address, socket.socket]:
@@ -56,7 +53,7 @@ def announce(name: str, patch: str = "") -> tuple[Address, socket.socket]:
     name = _free_name(name or UNNAMED)
     mark = f"{process}-{secrets.token_hex(4)}"
     if hasattr(socket, "AF_UNIX"):
-        where = str(folder / f"{mark}.sock")
+        where = _socket_path(folder, f"{mark}.sock")
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(where)
     else:
@@ -112,6 +109,28 @@ def in_words(found: Sequence[Address]) -> str:
     """Which engines there are, to stand after "there"."""
     names = ", ".join(one.name for one in found)
     return f"{'are' if len(found) > 1 else 'is'} {names}" if found else "is none"
+
+
+def _temporary(base: str) -> Path:
+    owner = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "me")
+    return Path(base) / f"{FOLDER}-{owner}"
+
+
+def _private(folder: Path) -> Path:
+    """The folder, made if need be. Raises OSError with a sentence where others can look into it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if hasattr(os, "getuid") and (folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077):
+        raise OSError(f"{folder} belongs to another user or is open to others; remove it and try again")
+    return folder
+
+
+def _socket_path(folder: Path, name: str) -> str:
+    """Where a socket can be: systems allow short paths only, so a long folder has its sockets among temporary files."""
+    bases = (tempfile.gettempdir(), "/tmp")
+    for place in (folder, *map(_temporary, bases)):
+        if len(os.fsencode(place / name)) <= LONGEST_SOCKET:
+            return str(_private(place) / name)
+    raise OSError(f"{folder}: too long for a socket; set XDG_RUNTIME_DIR to a folder with a shorter path")
 
 
 def _free_name(name: str) -> str:

@@ -32,7 +32,7 @@ from ..processes.guard import Guard
 from ..processes.priority import EDITS, raise_priority
 from ..values import FloatArray
 from .arrays import ArrayStore, named
-from .attached import AttachedClient
+from .attached import AttachedClient, accept_all
 from .facts import KeptFacts
 from .feed import Feed
 from .player_protocol import Player
@@ -68,7 +68,7 @@ class Server:
         self._instead: tuple[AttachedClient, messages.Audition] | None = None
         self._is_dirty = self._is_closed = False
         self._guard = Guard("a client", log.warning)
-        self._feed = Feed(player, self._broadcast, self._subscribed_to, self._complain)
+        self._feed = Feed(player, self._facts, self._broadcast, self._subscribed_to, self._complain)
         self.address, self._listener = announce(name, patch)
         self._threads = [
             threading.Thread(target=work, name=f"link {work.__name__}", daemon=True)
@@ -329,9 +329,7 @@ class Server:
                     client.send(message)
 
     def _accept(self) -> None:
-        with suppress(OSError):
-            while not self._is_closed:
-                AttachedClient(self, self._listener.accept()[0])
+        accept_all(self._listener, lambda one: AttachedClient(self, one), lambda: self._is_closed)
 
     def handshake(self, client: AttachedClient) -> None:
         """Give a client that has proved itself what it needs to begin."""

@@ -19,6 +19,7 @@ from .units import Floats, MapError
 
 AXES = ("x", "y", "x3", "x4", "x5", "x6")
 HEAD = ("sound", "path", "time", "frame", *AXES, "curve", "weight")
+NO_TIMES = "a training line has no times, it lasts from the beginning to the end of its sound; give times to a path"
 KEYS = {
     "lines": ("sound", "points", "curve", "closed", "weight"),
     "paths": ("path", "points", "curve", "times", "frames"),
@@ -157,6 +158,8 @@ def _of_rows(sound: str, path: str, rows: Sequence[tuple[int, Mapping[str, str]]
 def _entry(entry: object, where: str, keys: Sequence[str]) -> FiledLine:
     if not isinstance(entry, Mapping):
         raise MapError(f"{where}: it is not an entry with {', '.join(keys)}")
+    if "sound" in keys and ("times" in entry or "frames" in entry):
+        raise MapError(f"{where}: {NO_TIMES}")
     if unknown := [key for key in entry if key not in keys]:
         raise MapError(f"{where}: it has {short(unknown[0])}; there may be {', '.join(keys)}")
     rows = entry.get("points")
@@ -192,10 +195,7 @@ def _checked(line: FiledLine, where: str) -> FiledLine:
     if not 2 <= line.points.shape[1] <= MAX_AXES:
         raise MapError(f"{where}: it has {line.points.shape[1]} axes; there may be 2 to {MAX_AXES}")
     if line.sound and line.times is not None:
-        raise MapError(
-            f"{where}: a training line has no times, it lasts from the beginning to the end of its sound; "
-            "give times to a path"
-        )
+        raise MapError(f"{where}: {NO_TIMES}")
     if line.times is not None and line.points.shape[1] != 2:
         raise MapError(f"{where}: a path with times has x and y only")
     return line

@@ -205,3 +205,43 @@ def test_a_take_that_its_limit_ends_is_told_of_once() -> None:
     assert "limit of 3 vectors" in remark.text
     assert engine.remarks() == []
     assert played(set_value(ramp(limit=30), "take", "recording", True), 10).remarks() == []
+
+
+def edited(engine: Engine, **arrays: np.ndarray) -> None:
+    """The patch has these takes from now on, as after an edit; the take that goes on does."""
+    engine.update(set_content(engine.patch, "take", {f"takes/{key[1:]}": one for key, one in arrays.items()}))
+    steps(engine, 1, recording=True)
+
+
+def test_a_take_that_goes_on_is_one_take_whatever_it_is_called_meanwhile() -> None:
+    """One before it is deleted while it goes on, which numbers it anew; then that is undone, and done again."""
+    engine = live(ramp())
+    for _ in range(2):
+        steps(engine, 2, recording=True)
+        steps(engine, 1, recording=False)
+    steps(engine, 3, recording=True)
+    engine.update(captured(engine.patch, engine))
+    steps(engine, 1, recording=True)
+    first, second, going = (engine.patch.nodes["take"].content[f"takes/000{number}"] for number in (1, 2, 3))
+
+    edited(engine, _0001=second, _0002=going)
+    steps(engine, 2, recording=True)
+    content = taken(engine)
+    assert {name: len(take) for name, take in content.items()} == {"takes/0001": 2, "takes/0002": 7}
+
+    edited(engine, _0001=first, _0002=second)  # undone to a patch that has nothing of it yet
+    content = taken(engine)
+    assert {name: len(take) for name, take in content.items()} == {"takes/0001": 2, "takes/0002": 2, "takes/0003": 8}
+    np.testing.assert_array_equal(content["takes/0002"], second)
+
+    edited(engine, _0001=second, **{"_0002 door": going})
+    steps(engine, 1, recording=False)
+    content = taken(engine)
+    assert {name: len(take) for name, take in content.items()} == {"takes/0001": 2, "takes/0002 door": 9}
+    assert engine.instance("take").shows()["takes"] == [2.0]
+
+    engine.update(captured(engine.patch, engine))
+    steps(engine, 1, recording=False)
+    engine.update(set_content(engine.patch, "take", {"takes/0001": second}))  # undone once it is whole: it stays away
+    steps(engine, 1, recording=False)
+    assert list(taken(engine)) == ["takes/0001"]

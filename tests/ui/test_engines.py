@@ -11,6 +11,7 @@ from latent_terrain.engine.session import Client
 from latent_terrain.engine.session.client import Hosting
 from latent_terrain.engine.session.registry import find_engines
 from latent_terrain.graphs import Patch, add_node
+from latent_terrain.ui.cli import main
 
 from ..waiting import eventually
 
@@ -63,3 +64,17 @@ def test_one_is_stopped_by_name_or_all_and_none_is_started_again(call, start) ->
     start("third")
     assert call("engines", "--stop", "all").code == 0
     assert find_engines() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="Windows has no such rights")
+def test_a_runtime_folder_that_is_open_to_others_is_a_sentence_of_every_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    (tmp_path / "latent-terrain").mkdir()
+    (tmp_path / "latent-terrain").chmod(0o777)
+    for words in (["engines"], ["status"], ["tell", "/undo"], ["run", "walk", "--device", "none", "--seconds", "0.1"]):
+        assert main(words) == 1
+        said = capsys.readouterr().err
+        assert "open to others; remove it and try again" in said
+        assert "internal error" not in said

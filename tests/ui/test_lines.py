@@ -167,6 +167,7 @@ def test_what_is_wrong_in_a_table_is_told_with_its_row(call, piece, tmp_path, te
         ({"lines": [{"sound": "a", "points": [[1, 2], [3]]}]}, "different numbers of axes"),
         ({"lines": [{"sound": "a", "points": [[1, "x"]]}]}, "lines 1, point 1: 'x' is not a number"),
         ({"lines": [{"sound": "a", "points": [[1, 2]], "colour": 1}]}, "lines 1: it has 'colour'"),
+        ({"lines": [{"sound": "a", "points": [[1, 2]], "times": [0]}]}, "lines 1: a training line has no times"),
         ({"lines": {}}, "lines: it is not a list"),
         ({"strokes": []}, "it has an entry 'strokes'"),
         ({"paths": [{"path": 1, "points": [[1, 2]], "times": []}]}, "one for each of its 1 points"),

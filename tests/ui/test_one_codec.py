@@ -391,3 +391,19 @@ def test_another_codec_is_not_told_as_changed_sounds(call, tmp_path):
         archive.writestr("note.txt", "another")
     answer = call("render", "walk", "--codec", codec, "--seconds", "0.1", "-o", tmp_path / "q.wav")
     assert "flac has changed" not in answer.err
+
+
+def test_a_codec_with_another_number_of_channels_is_told_and_so_are_channels_that_share_an_output(
+    call: Any, small: Path, tmp_path: Path
+) -> None:
+    patch = load_file(small)
+    for node in ("terrain", "decoder"):
+        patch = set_value(patch, node, "voices", 3)
+    save(set_value(patch, "map", "players", 3), small)
+    words = ("render", small, "-o", tmp_path / "a.wav", "--seconds", "0.1", "--no-train")
+    told = call(*words).err
+    assert "3 channels take turns on 2 outputs; --channels 3 keeps them apart" in told
+    assert "for each playhead" not in told
+    assert "take turns" not in call(*words, "--channels", "3").err
+    told = call(*words, "--channels", "8", "--codec", "builtin:sounds").err
+    assert "decoder: 2 channels for each playhead with builtin:sounds, 1 with builtin:bank" in told

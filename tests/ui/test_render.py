@@ -141,3 +141,18 @@ def test_a_sound_that_is_gone_is_told_always_and_makes_learning_fail(call, tmp_p
         assert answer.code == 1
         assert "gone.wav" in answer.err
         assert "gone.wav" in str(answer.document["stale"] or answer.document["not_learned"])
+
+
+def test_where_a_recorder_that_is_set_writes_is_said(call, tone, tmp_path, monkeypatch):
+    """Names in a patch start at the patch, those that are typed where one stands."""
+    patch = add_node(load_file(tone), "file_recorder", name="tape")
+    save(connect(patch, "sine-1.out", "tape.audio"), tone)
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    words = ("render", tone, "-o", "out.wav", "--seconds", "0.1", "--set", "tape.file=take.wav", "--allow-write", here)
+    answer = call(*words)
+    assert f"tape.file: writes {here / 'take.wav'}; names in --set start in the current folder" in answer.err
+    assert (here / "take.wav").exists(), answer.err
+    monkeypatch.chdir(tmp_path)
+    assert "current folder" not in call(*words).err

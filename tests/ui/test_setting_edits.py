@@ -14,7 +14,7 @@ from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.editor.window.setting_values import put_value
-from latent_terrain.ui.script import load
+from latent_terrain.ui.script import load, new
 from latent_terrain.ui.setting_edits import voiced_nodes, with_setting
 
 PALETTE = load_palette()
@@ -55,6 +55,18 @@ def test_scripts_and_the_command_line_do_as_the_editor_does() -> None:
     it.close()
     opened = with_changes(OpenedPatch(load_file(WALK), "walk", WALK.parent), PALETTE, ["map.players=2"])
     assert voices(opened.patch) == {"terrain": 2, "decoder": 2}
+
+
+def test_cords_that_come_after_the_players_bring_them_voices() -> None:
+    """``it.add("gui", players=3)``, then its cords: one of three playheads was heard."""
+    it = new().add("terrain", "land").add("decoder", "voice").add("decoder", "duo", voices=2)
+    it.connect("land.out", "voice.latents").add("gui", "map", players=3).connect("map.xy", "land.position")
+    assert voices(it.patch) == {"land": 3, "voice": 3, "duo": 2}
+    it.set("voice", voices=1).connect("land.out", "duo.latents")
+    assert voices(it.patch) == {"land": 3, "voice": 1, "duo": 2}, "what somebody has set stays"
+    it.add("gui", "one").add("terrain", "other").connect("one.xy", "other.position")
+    assert "voices" not in it.patch.nodes["other"].values
+    it.close()
 
 
 def test_what_keeps_its_channels_is_passed_and_what_takes_them_apart_is_not() -> None:

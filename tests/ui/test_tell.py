@@ -56,3 +56,20 @@ def test_the_status_tells_whether_all_is_well(playing: Instrument, call: Call) -
     code, out, _ = call("status", "walk")
     assert out.splitlines()[1] in ("well", "NOT WELL")
     assert call("status", "no such engine")[0] == 2
+
+
+def test_params_and_a_panic_are_told_as_by_osc_negative_numbers_too(playing: Instrument, call: Call) -> None:
+    assert call("tell", "/node/map/rate", "-0.5")[0] == 0
+    assert playing.map.rate == -0.5
+    assert call("tell", "/panic")[0] == 0
+    for words, text in (
+        (("/node/map/rate", "nan"), "nan"),
+        (("/node/map/rate", "9e9"), "/node/map/rate: "),
+        (("/node/map/rate",), "takes one value"),
+        (("/node/map/nothing", "1"), "no such param"),
+        (("/status",), "latent-terrain status tells it"),
+    ):
+        code, _, err = call("tell", *words)
+        assert code == 1, words
+        assert text in err
+    assert call("tell", "--nonsense", "/panic")[0] == 2

@@ -44,7 +44,7 @@ from .run import run
 from .serve import serve
 from .sounds import SeveralWords, sounds
 from .status import status
-from .tell import tell
+from .tell import WithNegativeNumbers, tell
 from .terrain import fit, info, plot
 from .tone import tone
 
@@ -81,7 +81,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "export": export,
 }
 # Commands that read their words in a way of their own.
-_PARSED_BY = {"sounds": SeveralWords}
+_PARSED_BY = {"sounds": SeveralWords, "tell": WithNegativeNumbers}
 _OF_TERRAINS: dict[str, Callable[..., int]] = {"fit": fit, "info": info, "plot": plot, "listen": hear}
 _OF_MODELS: dict[str, Callable[..., int]] = {
     "list": list_models,
@@ -234,5 +234,14 @@ def _unexpected(error: Exception) -> Failure:
         from ...engine.missing_package import what_is_missing
 
         return Failure(what_is_missing(error), RUN)
+    if isinstance(error, OSError) and (said := _of_system(error)):
+        return Failure(said, RUN)
     text = f"{type(error).__name__}: {error}".rstrip(": ")
     return Failure(f"internal error ({text}); run with {DEBUG}=1 for details", RUN)
+
+
+def _of_system(error: OSError) -> str:
+    """What the system refused, in words; "" where it does not say what of."""
+    if error.errno is None:
+        return str(error)
+    return f"{os.fsdecode(error.filename)}: {error.strerror}" if isinstance(error.filename, str | bytes) else ""

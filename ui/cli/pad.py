@@ -119,8 +119,9 @@ async def opened_at(start: Callable[[str, int], Awaitable[int]], host: str, aske
     try:
         return await start(host, asked or 0)
     except OSError as error:
-        why = f"it can't be opened at {host} ({error.strerror or error})"
-        raise Failure(f"--port {asked}: {why}; omit it for a free port" if asked else why, USAGE) from None
+        is_taken = error.errno == errno.EADDRINUSE
+        why = f"is in use at {host}" if is_taken else f"can't be opened at {host} ({error.strerror or error})"
+        raise Failure(f"port {asked or 0} {why}; choose another, or name none for a free one", USAGE) from None
 
 
 async def _serve(

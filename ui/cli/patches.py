@@ -129,10 +129,20 @@ def with_changes(
         for assignment in assignments or ():
             node, key, text = split_assignment(assignment)
             value = _value(opened, palette, node, key, text)
+            _say_place(opened, palette, node, key, value)
             patch = with_setting(patch, palette, node, key, value)
     except EditError as error:
         raise Failure(str(error), USAGE) from None
     return replace(opened, patch=patch)
+
+
+def _say_place(opened: OpenedPatch, palette: "Palette", node: str, key: str, value: Any) -> None:
+    """Say where a file will be written that was named from the current folder, which a patch does not do."""
+    spec = palette.get(opened.patch.nodes[node].type)
+    setting = spec.settings.get(key) if spec is not None else None
+    if setting is not None and setting.about.writes and value and opened.folder.absolute() != Path.cwd():
+        path = (opened.folder / str(value)).absolute()
+        say(f"{node}.{key}: writes {path}; names in --set start in the current folder")
 
 
 def split_assignment(assignment: str) -> tuple[str, str, str]:

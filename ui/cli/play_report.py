@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .patches import OpenedPatch
 
 LONGEST = 7 * 24 * 3600.0
+MOST_CHANNELS = 64
 
 Rate = Annotated[
     int | None,
@@ -85,6 +86,17 @@ def say_problems(opened: "OpenedPatch", engine: "Engine") -> None:
     """Say what is wrong or worth knowing about a patch before it plays."""
     for problem in engine.problems:
         say(f"{opened.name}: {problem}")
+
+
+def say_channels(opened: "OpenedPatch", palette: "Palette", engine: "Engine", channels: int) -> None:
+    """Say where more channels come to an output than are written, so that they share them."""
+    for name in palette.names(opened.patch, "device_output"):
+        given = engine.compiled.shapes.sizes.get((name, "in", "audio"), 0)
+        if given > channels > 1:
+            say(
+                f"{opened.name}: {name}: {given} channels take turns on {channels} outputs; "
+                f"--channels {min(given, MOST_CHANNELS)} keeps them apart"
+            )
 
 
 def say_stale(opened: "OpenedPatch", palette: "Palette", setup: "Setup", what: str) -> list["Stale"]:

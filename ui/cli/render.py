@@ -25,12 +25,14 @@ from .patches import (
     with_changes,
 )
 from .play_report import (
+    MOST_CHANNELS,
     Faults,
     Loudness,
     Rate,
     check_seconds,
     decibels,
     report,
+    say_channels,
     say_limited,
     say_problems,
     say_recovered,
@@ -38,7 +40,7 @@ from .play_report import (
     say_unkept,
 )
 from .stem_files import StemFiles
-from .train_patch import TrainForCodec, trained_for
+from .train_patch import TrainForCodec, say_moved, trained_for
 from .trust import AllowWrite, Trust, allow, allow_writes
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ def render(
         ),
     ] = None,
     assignments: Assignments = None,
-    channels: Annotated[int, typer.Option("--channels", min=1, max=64, help="Number of channels.")] = 2,
+    channels: Annotated[int, typer.Option("--channels", min=1, max=MOST_CHANNELS, help="Number of channels.")] = 2,
     stems: Annotated[
         Path | None,
         typer.Option("--stems", metavar="DIR", help="Also write every sound by itself here; their sum is the mix."),
@@ -108,6 +110,7 @@ def render(
                 opened, left = learned
             else:
                 stale = say_stale(opened, palette, setup, "playing the previous training result; --train retrains")
+            say_moved(before, opened, palette, setup)
             if stems is not None:
                 parts = StemFiles(stems, opened, palette, output).open(sample_rate, channels)
             engine = Engine(parts.patch if parts else opened.patch, parts.palette if parts else palette, setup)
@@ -117,6 +120,7 @@ def render(
                 parts.discard()
             raise
         say_problems(opened, engine)
+        say_channels(opened, palette, engine, channels)
         wall, processor = time.perf_counter(), time.process_time()
         try:
             beside = nullcontext() if parts is None else parts

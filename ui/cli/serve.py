@@ -93,7 +93,8 @@ def serve(
     What is turned, recorded and learned is on disk within seconds, and found again at the next start, also after a
     power cut. An audio device that is not there yet, or has gone, is waited for. An engine that ends or stands still is
     started again. SIGHUP opens the log anew; SIGTERM and Ctrl-C end it with exit code 0. Exit codes: 1 no engine can be
-    kept running, or another process serves this patch; 2 asked the wrong way; 3 the patch is missing or damaged.
+    kept running, the state could not be saved at the end, or another process serves this patch; 2 asked the wrong way;
+    3 the patch is missing or damaged.
     """
     from ...engine.session import EngineGone
     from ...graphs import PatchFileError
@@ -143,9 +144,9 @@ def serve(
         raise Failure(f"it can't be served: {error}", RUN) from None
     finally:
         service.close()
-        told.tell(f"{file.name}: ended, and saved")
+        told.tell(f"{file.name}: ended, {'but its state could not be saved' if kept.problem else 'and saved'}")
         told.close()
-    return 0
+    return RUN if kept.problem else 0
 
 
 def _file(patch: str) -> Path:

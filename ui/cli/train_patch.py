@@ -131,6 +131,28 @@ def trained_for(
     return made
 
 
+def say_moved(before: OpenedPatch, after: OpenedPatch, palette: "Palette", setup: "Setup") -> None:
+    """Say where another codec makes another number of channels, so that sounds come to other outputs."""
+    from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.streams import facts_of
+    from ..one_codec import codec_nodes
+
+    named = codec_nodes(before.patch, palette)
+    for name, codec in codec_nodes(after.patch, palette).items():
+        former = named.get(name, codec)
+        if codec == former or "latents" not in palette[after.patch.nodes[name].type].inputs:
+            continue
+        try:
+            was, now = (facts_of(one, setup).channels for one in (former, codec))
+        except (CodecError, OSError):  # the one that it was is not there any more
+            continue
+        if was != now:
+            say(
+                f"{after.name}: {name}: {now} channel{'' if now == 1 else 's'} for each playhead with {codec}, {was} "
+                f"with {former}; what was patched channel by channel comes elsewhere"
+            )
+
+
 def _outdated(before: OpenedPatch, after: OpenedPatch, palette: "Palette") -> list[str]:
     """The nodes that have encoded or learned something that is of another codec now, in order."""
     from ...engine.training.jobs import has_result

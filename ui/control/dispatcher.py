@@ -8,7 +8,7 @@ import logging
 import queue
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from .mapping import (
     stepped,
     taken_by,
 )
+from .patch_file import PatchFile
 from .receivers import WHOLE, addresses, received, surplus, taken_whole
 from .run_commands import ControlError, check_command, is_tempo
 from .take_commands import RECORDING
@@ -74,7 +75,7 @@ class Dispatcher:
         tell: Callable[[str], None] = print,
     ) -> None:
         self.session, self.palette, self.tell = session, palette, tell
-        self.folder, self.file = folder.resolve(), file
+        self.folder, self._file = folder.resolve(), PatchFile(file)
         self.is_home = file is not None
         first = _as_undone(session.patch, palette)
         self.history = History(first, History(first).held_bytes + MOST_BYTES, MOST_STEPS)
@@ -98,6 +99,21 @@ class Dispatcher:
         self._waiting.put(None)
         self._thread.join(5.0)
         self.training.close()
+
+    @property
+    def file(self) -> Path | None:
+        """The patch's own; None before it is saved."""
+        return self._file.path
+
+    @file.setter
+    def file(self, path: Path | None) -> None:
+        self._file = PatchFile(path)
+
+    def hear_saved(self, facts: Mapping[str, Any]) -> None:
+        """Another program beside the engine may have saved the patch's own file; facts: what they tell."""
+        with self._lock:
+            if self._file.was_saved(facts) and self.file is not None:
+                self.saved(self.file)
 
     def ask(self, command: str, arguments: list[Any], answer: Answer) -> None:
         """Do a command (``/undo``) soon; never waits. The answer is ``/done`` or ``/fail``, or one of its own."""
@@ -195,7 +211,11 @@ class Dispatcher:
         except EngineGone as error:
             lost = str(error)
         patch = self.session.patch
+        if self.file is not None and path.resolve() == self.file.resolve() and (kept := self._file.keep_aside()):
+            self.tell(kept)
         self.file = save(patch, path, like=self.file)
+        with suppress(MessageError):  # nothing plays
+            self.session.do(self._file.told)
         self.observe()
         self.history.mark_saved(self.history.patch)
         self.saved(self.file)

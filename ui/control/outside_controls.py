@@ -164,6 +164,7 @@ class OutsideControls:
             self._facts_due = time.monotonic() + FACTS_SECONDS
             with suppress(MessageError):  # nothing plays
                 self.session.do(TellFacts(program=f"controls {os.getpid()}", facts=self.facts()))
+        self.dispatcher.hear_saved(self.session.latest_status.get("facts", {}))
         patch = self.session.patch
         if patch is not self._known:
             before, self._known = self._known, patch

@@ -1,8 +1,9 @@
 """Training asked for from outside: jobs are done by a trainer's process beside the sound, and put into the patch.
 
 Who listens hears ``/training/progress`` (node, share 0 … 1, words), then for each node that was trained
-``/training/done`` (node, seconds, error/variance or -1) and ``/training/failed`` (node or "", why) for what could not,
-and at last ``/training/ended`` (1 when it came to its end, 0 when it was cut short or cancelled).
+``/training/done`` (node, seconds, error/variance or -1), ``/training/failed`` (node or "", why) for what could not,
+``/training/warning`` (node, why) for what was left out (a sound that is missing, or damaged), and at last
+``/training/ended`` (1 when it came to its end, 0 when it was cut short or cancelled).
 """
 
 import logging
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 # An error/variance that is not known, where OSC wants a number.
 UNKNOWN_ERROR = -1.0
 PROGRESS = "/training/progress"
+WARNING = "/training/warning"
+# Of a folder of thousands that is away, so many are named.
+MOST_WARNINGS = 16
 LONGEST_SECONDS = 3600.0
 log = logging.getLogger(__name__)
 
@@ -231,6 +235,7 @@ class TrainingJobs:
             trained, failed = [], [*failed, ("", text)]
         if run.is_cut and not trained and not failed:
             failed = [("", "the time was over before anything was learned; give it more seconds")]
+        self._warn([(problem.node, problem.text) for problem in heard.warnings])
         for node, text in failed:
             self._tell("/training/failed", [node, text])
         for node, error_reached in trained:
@@ -239,6 +244,12 @@ class TrainingJobs:
         self._finish(
             run, 0 if run.is_cut or failed else 1, errors[-1] if errors else None, "; ".join(text for _, text in failed)
         )
+
+    def _warn(self, warnings: list[tuple[str, str]]) -> None:
+        for node, text in warnings[:MOST_WARNINGS]:
+            self._tell(WARNING, [node, text])
+        if (more := len(warnings) - MOST_WARNINGS) > 0:
+            self._tell(WARNING, ["", f"and {more} more like these"])
 
     def _is_current(self, run: _Run) -> bool:
         with self._changed:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...engine import Palette
 from ...graphs import EditError, Patch, set_content
 from ...nodes.gui.curves import BezierCurve
-from ...nodes.gui.drawing import Played, line_of, read_drawing
+from ...nodes.gui.drawing import Drawing, Played, line_of, read_drawing
 from ...nodes.gui.line_files import FiledLine, named
 from ...nodes.gui.lines import Polyline
 from ...nodes.gui.ownership import SoundMark, with_marks
@@ -57,48 +57,68 @@ def with_filed(
     Raises EditError with all names that are no sound's, MapError for what can't be a line.
     """
     patch = settled(patch, palette, map_node)
+    sounds = _all_sounds(patch, palette, map_node, folder)
+    placed = _placed(lines, sounds, map_node)
+    drawing = _cleared(read_drawing(patch.nodes[map_node].content), any(one.path for one in lines), is_all)
+    exact: dict[str, NDArray[Any]] = {}
+    for number, one in placed:
+        drawing, name = _with_one(drawing, number, one)
+        exact[name] = _exact(one)
+    after = with_drawing(patch, palette, map_node, drawing)
+    content = {**after.nodes[map_node].content, **exact}
+    read_drawing(content)
+    return set_content(after, map_node, with_marks(content, sounds))
+
+
+def _all_sounds(patch: Patch, palette: Palette, map_node: str, folder: Path) -> list[SoundMark]:
+    """The sounds of a map in order, then those that are listed and not encoded yet."""
     sounds = list(marks(sounds_of(patch, palette, map_node)))
     source = source_of(patch, palette, map_node)
     if source is not None:
         known = {one.name for one in sounds}
         names = (one.passage.name for one in listed_sounds(patch, source, folder))
         sounds += [SoundMark(name) for name in names if name not in known]
+    return sounds
+
+
+def _placed(lines: Sequence[FiledLine], sounds: Sequence[SoundMark], map_node: str) -> list[tuple[int, FiledLine]]:
+    """Each line with the number of its sound, or of its path, from 0. Raises EditError with all that have none."""
     numbers = {name: number for number, name in enumerate(named(one.name for one in sounds))}
-    drawing = read_drawing(patch.nodes[map_node].content)
-    has_paths = any(one.path for one in lines)
+    placed: list[tuple[int, FiledLine]] = []
+    unknown: list[str] = []
+    for one in lines:
+        nameless = NAMELESS.fullmatch(one.sound)
+        number = int(nameless[1]) - 1 if nameless and int(nameless[1]) > len(sounds) else -1
+        number = one.path - 1 if one.path else numbers.get(one.sound, number)
+        if number < 0:
+            unknown.append(one.sound)
+        placed.append((number, one))
+    if unknown:
+        raise EditError(f"{', '.join(unknown)}: no such sound on {map_node}; it has {', '.join(numbers) or 'none'}")
+    return placed
+
+
+def _cleared(drawing: Drawing, has_paths: bool, is_all: bool) -> Drawing:
+    """A drawing without what lines of a file replace as a whole."""
     if is_all:
         drawing = replace(drawing, lines={}, weights={})
     if has_paths if drawing.is_toured else is_all:  # an automatic tour is replaced by paths only
         drawing = replace(drawing, play={})
-    exact: dict[str, NDArray[Any]] = {}
-    unknown: list[str] = []
-    weights = dict(drawing.weights)
-    for one in lines:
-        where = one.sound or f"path {one.path}"
-        if one.path:
-            path = _path(one, where)
-            drawing = drawing.with_played(one.path - 1, path)
-            kind = "tours" if isinstance(path, Tour) else "gestures" if isinstance(path, Timed) else None
-            kind = kind or ("play-curves" if one.is_curve else "play")
-            exact[f"{kind}/{one.path - 1:04d}"] = _exact(one)
-            continue
-        nameless = NAMELESS.fullmatch(one.sound)
-        number = numbers.get(one.sound, int(nameless[1]) - 1 if nameless and int(nameless[1]) > len(sounds) else -1)
-        if number < 0:
-            unknown.append(one.sound)
-            continue
-        line = _path(one, where)
-        assert isinstance(line, Polyline | BezierCurve)
-        drawing = drawing.with_line(number, line)
-        weights.pop(number, None)
-        weights |= {number: one.weight} if one.weight != 1.0 else {}
-        exact[f"{'curves/' if one.is_curve else 'lines/'}{number:04d}"] = _exact(one)
-    if unknown:
-        raise EditError(f"{', '.join(unknown)}: no such sound on {map_node}; it has {', '.join(numbers) or 'none'}")
-    after = with_drawing(patch, palette, map_node, replace(drawing, weights=weights))
-    content = {**after.nodes[map_node].content, **exact}
-    read_drawing(content)
-    return set_content(after, map_node, with_marks(content, sounds))
+    return drawing
+
+
+def _with_one(drawing: Drawing, number: int, one: FiledLine) -> tuple[Drawing, str]:
+    """A drawing with a line or path of this number, and the name of its content. Raises MapError."""
+    made = _path(one, one.sound or f"path {one.path}")
+    if one.path:
+        kind = "tours" if isinstance(made, Tour) else "gestures" if isinstance(made, Timed) else None
+        kind = kind or ("play-curves" if one.is_curve else "play")
+        return drawing.with_played(number, made), f"{kind}/{number:04d}"
+    assert isinstance(made, Polyline | BezierCurve)
+    weights = {key: weight for key, weight in drawing.weights.items() if key != number}
+    weights |= {number: one.weight} if one.weight != 1.0 else {}
+    drawing = replace(drawing.with_line(number, made), weights=weights)
+    return drawing, f"{'curves/' if one.is_curve else 'lines/'}{number:04d}"
 
 
 def _path(one: FiledLine, where: str) -> Played:

@@ -21,7 +21,6 @@ from ...graphs import (
     Patch,
     PatchFileError,
     add_node,
-    connect,
     disconnect,
     remove_node,
 )
@@ -29,6 +28,7 @@ from ...graphs.delta import rebased
 from ...nodes.codec.interface import CodecError
 from ..control.dispatcher import ControlError, Dispatcher
 from ..one_codec import codec_name, given_codec
+from ..setting_edits import with_cord
 from .commands import Commanded
 from .handle import NodeHandle, ScriptError, check_port, checked
 
@@ -126,7 +126,10 @@ class Instrument(Commanded):
         return self._edited(lambda patch: remove_node(patch, name))
 
     def connect(self, *ends: str) -> "Instrument":
-        """Lay cords along a chain of ports: ``connect("tone.out", "gain.audio")``, and so on in pairs."""
+        """Lay cords along a chain of ports: ``connect("tone.out", "gain.audio")``, and so on in pairs.
+
+        What a map's playheads play by it has as many voices, unless these are set.
+        """
         if not ends or len(ends) % 2:
             raise ScriptError("connect takes ports in pairs: connect('tone.out', 'out.audio')")
         for index, end in enumerate(ends):
@@ -134,7 +137,7 @@ class Instrument(Commanded):
 
         def laid(patch: Patch) -> Patch:
             for source, target in zip(ends[::2], ends[1::2], strict=True):
-                patch = connect(patch, source, target)
+                patch = with_cord(patch, self._palette, source, target)
             return patch
 
         return self._edited(laid)

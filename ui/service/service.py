@@ -4,6 +4,7 @@ This process makes no sound: it starts the engine, follows the commands, trains,
 engine when one ends or stands still.
 """
 
+import errno
 import os
 import shutil
 import threading
@@ -36,6 +37,8 @@ LOOK_SECONDS = 0.1
 TELL_SECONDS = 1.0
 # After so long without an engine, when none could be started, it is tried again; so often, then somebody else must.
 RETRY_SECONDS, MOST_RETRIES = 10.0, 30
+# A program beside it (the pad, OSCQuery) that has ended for good is tried again so often.
+BESIDE_SECONDS = 300.0
 # A moment is told of to nobody as ill: a device that comes back, an engine that starts.
 PATIENCE_SECONDS = 3.0
 
@@ -79,7 +82,7 @@ class Service:
         self._notify = notify or Notify()
         self._make_beside, self._beside = beside, list[Any]()
         self._guard = Guard("the service", tell)
-        self._told_at = self._ill_since = self._failed_at = 0.0
+        self._told_at = self._ill_since = self._failed_at = self._beside_due = 0.0
         self._retries = 0
         self._health: Mapping[str, Any] = health_of({})
         self._is_well = True
@@ -91,7 +94,7 @@ class Service:
         """Start the engine and all beside it. Raises EngineGone, OSError, and what ``OutsideControls`` raises."""
         plan = self.plan
         if plan.health is not None:
-            self._page = HealthPage(*plan.health, lambda: self._health)
+            self._page = _page(*plan.health, lambda: self._health)
         hosting = Hosting(
             str(plan.file.absolute().parent),
             plan.device,
@@ -175,12 +178,22 @@ class Service:
         if now - self._told_at < TELL_SECONDS:
             return
         self._told_at = now
+        self._look_after_programs(now)
         facts = self._facts()
         self.controls.own_facts = facts
         if self.client.engine is not None:
             self.client.do(TellFacts(program="service", facts=facts))
         self._health = health_of(status, {"controls": self.controls.facts(), "service": facts})
         self._say_health(now)
+
+    def _look_after_programs(self, now: float) -> None:
+        ended = [one for one in self._beside if not one.is_kept]
+        if not ended:
+            self._beside_due = now + BESIDE_SECONDS
+        elif now >= self._beside_due:
+            self._beside_due = now + BESIDE_SECONDS
+            for one in ended:
+                one.start()
 
     def _say_health(self, now: float) -> None:
         """Tell when it falls ill for longer than a moment, and when it is well again; systemd hears of it as well."""
@@ -201,6 +214,7 @@ class Service:
         """What only this process knows."""
         recordings, state = self.recordings, self.state
         told = [one for one in (recordings.problem if recordings else "", self._state_problem()) if one]
+        told += [f"{one.name} has ended; the log has why" for one in self._beside if not one.is_kept]
         facts: dict[str, Any] = {
             "patch": str(self.plan.file),
             "uptime_seconds": round(time.time() - self.began),
@@ -252,8 +266,17 @@ class Service:
         others = [one for one in files if not any(one.is_relative_to(there.resolve()) for there in listed_folders)]
         if others:
             dispatcher.edit(lambda patch: with_added(patch, self.palette, others, folder)[0], "add sounds")
-        self.tell(f"{len(files)} new sound{'' if len(files) == 1 else 's'} of {self.plan.watched}: training")
+        self.tell(f"{len(files)} new or changed sound{'' if len(files) == 1 else 's'} of {self.plan.watched}: training")
         dispatcher.training.begin(None)
+
+
+def _page(host: str, port: int, health: Callable[[], Mapping[str, Any]]) -> HealthPage:
+    """Raises OSError with a sentence."""
+    try:
+        return HealthPage(host, port, health)
+    except OSError as error:
+        why = "is in use" if error.errno == errno.EADDRINUSE else f"can't be opened ({error.strerror or error})"
+        raise OSError(f"--health {host}:{port}: the port {why}; choose another") from None
 
 
 def _free(folder: Path) -> int:

@@ -50,6 +50,8 @@ MOST_AT_ONCE = 64
 LARGEST_PACKET = 65_536
 # Bytes of what Linux says of a packet that did not arrive, and the option by which it says so.
 HELD_ERROR, IP_RECVERR = 512, 11
+# Errors in a row after which it rests a while: each listener that has vanished makes one.
+MOST_ERRORS = 64
 # What the system may hold for us while we are busy.
 HELD_BYTES = 1 << 20
 
@@ -90,12 +92,14 @@ class _OscGateway:
         """Take packets and tell, for ever; packets wait in the system until the first names are known."""
         threading.Thread(target=self.hear_parent, name="answers", daemon=True).start()
         self.is_named.wait()
+        errors = 0
         while True:
             self.learn()
             self.guard(self.tell, time.monotonic())
             try:
                 self.socket.settimeout(self.rest(time.monotonic()))
                 self.guard(self.take, *self.socket.recvfrom(LARGEST_PACKET))
+                errors = 0
                 self.socket.settimeout(0.0)
                 for _ in range(MOST_AT_ONCE):
                     self.guard(self.take, *self.socket.recvfrom(LARGEST_PACKET))
@@ -103,7 +107,9 @@ class _OscGateway:
                 continue
             except OSError:  # such as a reply that came back, on some systems
                 self.forget_unreachable()
-                time.sleep(TURN_SECONDS)
+                errors += 1
+                if errors > MOST_ERRORS:
+                    time.sleep(TURN_SECONDS)
 
     def take(self, packet: bytes, sender: Sender) -> None:
         """Take a packet in, with the names as they are known by now."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from latent_terrain.engine import load_palette
+from latent_terrain.engine import Problem, load_palette
 from latent_terrain.engine.session import EngineGone
 from latent_terrain.engine.training.trainer import Heard, JobDone, JobFailed, JobProgressed
 from latent_terrain.engine.values import Content
@@ -51,8 +51,14 @@ class ToyTrainer:
     def close(self) -> None:
         self.is_closed = True
 
-    def done(self, contents: Mapping[str, Content], training: int = 0, stopped: bool = False) -> None:
-        self.heard(JobDone(training or len(self.asked), contents, tuple(contents), (), (), stopped))
+    def done(
+        self,
+        contents: Mapping[str, Content],
+        training: int = 0,
+        stopped: bool = False,
+        warnings: tuple[Problem, ...] = (),
+    ) -> None:
+        self.heard(JobDone(training or len(self.asked), contents, tuple(contents), (), warnings, stopped))
 
 
 @pytest.fixture
@@ -195,6 +201,20 @@ def test_what_failed_is_told_and_asked_for(
     assert told[0] == ("/training/failed", ["", "the trainer crashed; train again to restart it"])
     assert told[1] == ("/training/ended", [0])
     assert "crashed" in dispatcher.do("/train/status", [])[1][3]
+
+
+def test_sounds_that_are_left_out_are_told(
+    session: Held, dispatcher: Dispatcher, made: list[ToyTrainer], told: list[tuple[str, list[Any]]]
+) -> None:
+    """A folder that is away at night: what is trained then knows nothing of its sounds, and nobody heard of it."""
+    dispatcher.do("/train", [])
+    missing = tuple(Problem("encode", "", f"no sound file {number}.wav", "warning") for number in range(20))
+    made[0].done({"terrain": trained(session.patch)}, warnings=missing)
+    warned = [values for address, values in told if address == "/training/warning"]
+    assert warned[0] == ["encode", "no sound file 0.wav"]
+    assert warned[-1] == ["", "and 4 more like these"]
+    assert len(warned) == 17
+    assert told[-1] == ("/training/ended", [1])
 
 
 def test_it_works_no_faster_than_the_sound_allows_and_ends_with_it(

@@ -3,17 +3,21 @@
 import json
 import plistlib
 import socket
+import struct
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from latent_terrain.ui.service.health_page import HealthPage
+from latent_terrain.ui.service.health_page import MOST_ASKING, HealthPage
 from latent_terrain.ui.service.notify import Notify
 from latent_terrain.ui.service.service_log import FILES, ServiceLog
 from latent_terrain.ui.service.unit_file import launchd_plist, systemd_unit
 from latent_terrain.ui.service.watched_folder import WatchedFolder
+
+from ...waiting import eventually
 
 
 def test_systemd_hears_that_it_is_ready_how_it_goes_and_that_it_lives(tmp_path: Path) -> None:
@@ -82,6 +86,39 @@ def test_health_is_a_page_with_the_reasons() -> None:
         page.close()
 
 
+def test_who_hangs_up_on_the_page_for_health_leaves_no_trace_and_nobody_fills_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = HealthPage("127.0.0.1", 0, lambda: {"is_well": True, "why": ["x" * 5_000_000]})
+    try:
+        where = ("127.0.0.1", page.port)
+        for _ in range(2 * MOST_ASKING):
+            with socket.create_connection(where, 10) as one:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, in mid-answer
+                one.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+                one.recv(10)
+        asking = [socket.create_connection(where, 10) for _ in range(MOST_ASKING)]
+        try:
+            with socket.create_connection(where, 10) as late:
+                assert late.recv(10) == b""
+        finally:
+            for one in asking:
+                one.close()
+        ask = urllib.request.Request(f"http://127.0.0.1:{page.port}/health", method="HEAD")
+        eventually(lambda: _status_of(ask) == 200)
+    finally:
+        page.close()
+    assert capsys.readouterr() == ("", "")
+
+
+def _status_of(ask: urllib.request.Request) -> int:
+    try:
+        with urllib.request.urlopen(ask, timeout=10) as answer:
+            return int(answer.status)
+    except OSError:
+        return 0
+
+
 def test_the_log_has_times_is_kept_small_and_can_be_moved_away(tmp_path: Path) -> None:
     said: list[str] = []
     file = tmp_path / "log"
@@ -141,3 +178,43 @@ def test_a_watched_folder_that_goes_is_waited_for(tmp_path: Path) -> None:
     watched.look(20.0)
     watched.look(30.0)
     assert [one.name for one in added] == ["a.wav"]
+
+
+def test_a_sound_that_becomes_another_or_comes_back_is_added_again(tmp_path: Path) -> None:
+    added: list[str] = []
+    old, away = tmp_path / "old.wav", tmp_path / "away.wav"
+    old.write_bytes(b"old")
+    away.write_bytes(b"away")
+    watched = WatchedFolder(tmp_path, [old, away], lambda files: added.extend(one.name for one in files))
+    watched.look(10.0)
+    watched.look(20.0)
+    assert added == []
+    old.write_bytes(b"another")
+    held = away.rename(tmp_path.parent / "held.wav")
+    watched.look(30.0)
+    watched.look(40.0)
+    assert added == ["old.wav"]
+    held.rename(away)
+    watched.look(50.0)
+    watched.look(60.0)
+    watched.look(70.0)
+    assert added == ["old.wav", "away.wav"]
+
+
+def test_sounds_that_could_not_be_added_are_added_later(tmp_path: Path) -> None:
+    added: list[Path] = []
+
+    def add(files: Sequence[Path]) -> None:
+        if len(added) < 1:
+            added.extend(files)
+            raise RuntimeError("the engine has gone")
+        added.extend(files)
+
+    watched = WatchedFolder(tmp_path, [], add)
+    (tmp_path / "night.wav").write_bytes(b"1")
+    watched.look(10.0)
+    with pytest.raises(RuntimeError):
+        watched.look(20.0)
+    for now in (30.0, 40.0):
+        watched.look(now)
+    assert [one.name for one in added] == ["night.wav", "night.wav"]

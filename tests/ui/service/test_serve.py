@@ -214,3 +214,26 @@ def test_an_engine_that_somebody_stops_ends_the_service(folder: Path, runtime: P
     assert one.command("engines", "--stop").returncode == 0
     assert one.process.wait(60) == 0
     assert "the engine was stopped by somebody" in one.said.read_text()
+
+
+def test_a_state_that_could_not_be_saved_at_the_end_is_told_and_its_exit_code_is_1(
+    folder: Path, runtime: Path, running: list[Served]
+) -> None:
+    one = Served(folder, runtime)
+    running.append(one)
+    (folder / "state" / "state.ltp").unlink(missing_ok=True)
+    (folder / "state" / "state.ltp").mkdir()  # no file can take its place
+    assert one.command("tell", "/node/walk/frequency", "0.3").returncode == 0
+    assert one.end() == 1
+    assert "ended, but its state could not be saved" in one.said.read_text()
+
+
+def test_a_port_for_health_that_is_taken_is_a_sentence(
+    folder: Path, runtime: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        words = ["serve", str(folder / "stage.ltp"), "--state", str(folder / "state"), "--health", str(port)]
+        assert main(words) == 1
+    assert f"--health 127.0.0.1:{port}: the port is in use; choose another" in capsys.readouterr().err

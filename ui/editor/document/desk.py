@@ -11,7 +11,7 @@ from ....engine.declare import Scalar
 from ....engine.labels import title_of
 from ....engine.palette import Palette
 from ....engine.problems import Problem
-from ....graphs import Cord, EditError, History, Patch, PatchFileError, Point, add_node, connect, set_content, set_value
+from ....graphs import Cord, EditError, History, Patch, PatchFileError, Point, add_node, set_content, set_value
 from ....graphs.arrange import insert_on_cord
 from ....graphs.edits import free_name
 from ....graphs.remembered import take_said
@@ -21,6 +21,7 @@ from ...patcher.minimap import Minimap, minimap
 from ...patcher.ports import PortPlace, pair_between
 from ...patcher.scene import NEAR
 from ...patcher.window_requests import Ask, Offer
+from ...setting_edits import with_cord
 from ...surface.view import View
 from ..sound import training
 from ..sound.interface import EditorSound, JobResult, JobStatus
@@ -208,7 +209,7 @@ class Desk:
             names.append(name)
             if cord_from is not None and port:
                 ends = (f"{name}.{port}", cord_from.end) if cord_from.is_input else (cord_from.end, f"{name}.{port}")
-                after = connect(after, *ends)
+                after = with_cord(after, self.palette, *ends)
             pair = self.pair_for(type_, on_cord) if on_cord is not None else None
             if on_cord is not None and pair is not None:
                 after = insert_on_cord(after, on_cord, name, *pair)

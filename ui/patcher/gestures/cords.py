@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from ....graphs import Cord, Patch, connect
+from ....graphs import Cord, Patch
 from ....graphs.arrange import remove_cords, reroute
+from ...setting_edits import with_cord
 from ...surface.pointer import Pointer
 from ..hits import nearest_port, node_at
 from ..overlay import LooseCord, PatchOverlay
@@ -59,7 +60,7 @@ class DrawCord(PatchGesture):
             def lay(patch: Patch) -> Patch:
                 if moved is not None:
                     return reroute(patch, moved, source.end, target.end)
-                return connect(patch, source.end, target.end)
+                return with_cord(patch, self.bench.palette, source.end, target.end)
 
             self.bench.edit(lay, f"connect {source.node} to {target.node}")
         elif moved is not None:
