@@ -1,6 +1,6 @@
 """Runs a patch: ports, compiler, plan, clock, drivers. Knows no node by name, imports no torch."""
 
-from .batched import column, together
+from .batched import Values, column, together
 from .beat import Moment, SharedBeat, Ticks
 from .clock import FrameTimes, SampleClock
 from .compile import CompiledPatch, check_patch, compile_patch
@@ -70,6 +70,7 @@ __all__ = [
     "Ticks",
     "Trajectories",
     "UsedWhen",
+    "Values",
     "Wishes",
     "check_patch",
     "column",

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -11,10 +11,14 @@ from numpy.typing import DTypeLike, NDArray
 from .declare import Declared, specs
 from .hooks import Together
 from .problems import DeclarationError
+from .values import FloatArray
+
+Values: TypeAlias = Sequence[float] | FloatArray
+"""A param of many nodes: a number for each while all rest, or float32 ``[nodes, 1, block]`` where cords drive it."""
 
 
 def together(
-    declared: Callable[..., Any], alike: Callable[..., Hashable] | None = None
+    declared: Callable[..., Any], alike: Callable[..., Hashable] | None = None, *, lines: bool = False
 ) -> Callable[[Declared], Declared]:
     """Mark what plays many nodes of a type in one call. No node needs it; it makes many cheaper.
 
@@ -24,7 +28,10 @@ def together(
     all that it keeps from block to block) lives while it plays with the others. It gives a ``Resting``, or None if
     these can't play together. The call must give what the nodes give one by one, to the bit where it can, and take
     no memory. alike: from a node's params to what must be equal for it to play with others. A node whose param
-    moves plays alone meanwhile. For a function it is also used for one node by itself.
+    glides plays alone meanwhile. For a function it is also used for one node by itself.
+
+    lines: the ``Resting`` takes ``Values``, so nodes whose params are driven by cords play together too, those with
+    the same params driven. A line keeps its place and is written before each block; ``alike`` gets NaN for it.
 
     Raises DeclarationError for a type that has other than signal inputs and one signal ``out``, or unknown names.
     """
@@ -42,14 +49,16 @@ def together(
             raise DeclarationError(f"{where}: {spec.type} has no {', '.join(sorted(unknown))}; name its inputs or out")
         if alike is not None and set(inspect.signature(alike).parameters) != set(spec.params):
             raise DeclarationError(f"{where}: let alike take the params of {spec.type}: {', '.join(spec.params)}")
-        specs[declared] = replace(spec, together=Together(stack, takes, alike))
+        specs[declared] = replace(spec, together=Together(stack, takes, alike, lines))
         return stack
 
     return mark
 
 
-def column(values: Sequence[float], dtype: DTypeLike = np.float32) -> NDArray[Any]:
-    """A number per node, shaped to meet ``[nodes, channels, block]``; a single one where all are equal."""
+def column(values: Values, dtype: DTypeLike = np.float32) -> NDArray[Any]:
+    """A number per node, shaped to meet ``[nodes, channels, block]``; a single one where all are equal; a line as is."""
+    if isinstance(values, np.ndarray):
+        return values
     if all(value == values[0] for value in values):
         return np.array(values[0], dtype)
     return np.array(values, dtype).reshape(-1, 1, 1)

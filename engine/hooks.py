@@ -16,17 +16,21 @@ from typing import Any, Protocol, runtime_checkable
 from .problems import DeclarationError
 from .values import Content, FloatArray, LatentSpace, PortSize, Trajectories
 
-# From the values of all params (by name, one per node) to the call that plays the nodes for a block.
+# From the values of all params (by name, one per node, or a line) to the call that plays the nodes for a block.
 Resting = Callable[..., Callable[[], object]]
 
 
 @dataclass(frozen=True)
 class Together:
-    """How nodes of a type play in one call (``together``). takes: the names of what ``stack`` wants."""
+    """How nodes of a type play in one call (``together``). takes: the names of what ``stack`` wants.
+
+    lines: whether its params may be driven by cords.
+    """
 
     stack: Callable[..., Resting | None]
     takes: frozenset[str]
     alike: Callable[..., Hashable] | None
+    lines: bool = False
 
 
 @runtime_checkable

@@ -1,6 +1,7 @@
 """The calls of a plan: a node's process with its arguments in place, and many like nodes in one."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -126,7 +127,7 @@ class Batch:
     A node whose param moves, or is no longer like the others, plays aside: by its own step, after the common call and
     over what that left in its row. So nothing is laid out anew while a knob turns, and the sound is the step's own.
     The state of a node that plays with the others lives in a row of ``states``, its instance holding the row; one
-    that plays aside takes its state with it. index: the place in the plan's calls.
+    that plays aside takes its state with it. index: the place in the plan's calls. lines: the params that cords drive.
     """
 
     def __init__(
@@ -138,13 +139,16 @@ class Batch:
         alike: Callable[..., Hashable] | None = None,
         nodes: Sequence[Any] = (),
         states: NDArray[Any] | None = None,
+        lines: Mapping[str, FloatArray] | None = None,
     ) -> None:
-        self.steps, self.index = tuple(steps), 0
+        self.steps, self.index, self._lines = tuple(steps), 0, dict(lines or {})
         self._params, self._resting, self._gathers, self._alike = tuple(params), resting, tuple(gathers), alike
         self._nodes, self._seats = tuple(nodes), () if states is None else tuple(states)
-        self._values = {name: [step.arguments[name] for step in self.steps] for name in self._params}
+        self._values = {
+            name: [step.arguments[name] for step in self.steps] for name in self._params if name not in self._lines
+        }
         self._kind = self._kind_of(self.steps[0])
-        self._call = resting(**self._values)
+        self._call = resting(**self._values, **self._lines)
         self._aside: list[Step] = []
         self._muted: list[Step] = []
         self._failed: list[tuple[Step, Exception]] = []
@@ -229,7 +233,7 @@ class Batch:
                 if values[row] != step.arguments[name]:
                     values[row], is_new = step.arguments[name], True
         if is_new:
-            self._call = self._resting(**self._values)
+            self._call = self._resting(**self._values, **self._lines)
 
     def _part(self) -> None:
         self._is_parted = True
@@ -244,7 +248,9 @@ class Batch:
             node.state = seat
 
     def _kind_of(self, step: Step) -> Hashable:
-        return None if self._alike is None else self._alike(**{name: step.arguments[name] for name in self._params})
+        if self._alike is None:
+            return None
+        return self._alike(**{name: nan if name in self._lines else step.arguments[name] for name in self._params})
 
 
 def _is_tuple(value: object) -> bool:

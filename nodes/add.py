@@ -1,12 +1,12 @@
 """Add: lay one sound or movement over another, or shift it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Help, Param, Resting, Signal, column, node, together
+from ..engine import FloatArray, Help, Param, Resting, Signal, Values, column, node, together
 
 Value = Annotated[
     float,
@@ -33,15 +33,15 @@ def add(
     return out
 
 
-@together(add, alike=lambda value: bool(value))
+@together(add, alike=lambda value: bool(value), lines=True)
 def sums(a: FloatArray, out: FloatArray, b: FloatArray | None) -> Resting:
     """Many in one, or one without its frame."""
 
-    def rest(value: Sequence[float]) -> Callable[[], object]:
+    def rest(value: Values) -> Callable[[], object]:
         if b is None:
             return partial(np.add, a, column(value), out)
         both = partial(np.add, a, b, out)
-        if not any(value):
+        if not isinstance(value, np.ndarray) and not any(value):
             return both
         then = partial(np.add, out, column(value), out)
 

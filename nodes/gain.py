@@ -1,13 +1,13 @@
 """Gain: make a sound louder or quieter."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from math import exp, log
 from typing import Annotated, overload
 
 import numpy as np
 
-from ..engine import FloatArray, Help, Param, Resting, Signal, column, node, together
+from ..engine import FloatArray, Help, Param, Resting, Signal, Values, column, node, together
 
 NEPERS = log(10.0) / 20.0
 
@@ -26,14 +26,22 @@ def gain(
     return np.multiply(audio, amplitude(level), out=out)
 
 
-@together(gain)
+@together(gain, lines=True)
 def gains(audio: FloatArray, out: FloatArray) -> Resting:
     """Many gains in one, or one without its frame."""
 
-    def rest(level: Sequence[float]) -> Callable[[], object]:
+    def rest(level: Values) -> Callable[[], object]:
+        if isinstance(level, np.ndarray):
+            return partial(_follow, audio, level, np.zeros_like(level), out)
         return partial(np.multiply, audio, column([amplitude(one) for one in level]), out)
 
     return rest
+
+
+def _follow(audio: FloatArray, level: FloatArray, factor: FloatArray, out: FloatArray) -> None:
+    np.multiply(level, np.float32(NEPERS), out=factor)
+    np.exp(factor, out=factor)
+    np.multiply(audio, factor, out=out)
 
 
 @overload

@@ -7,7 +7,20 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import ControlSignal, FloatArray, Help, Param, Resting, Setting, Setup, Signal, column, node, together
+from ..engine import (
+    ControlSignal,
+    FloatArray,
+    Help,
+    Param,
+    Resting,
+    Setting,
+    Setup,
+    Signal,
+    Values,
+    column,
+    node,
+    together,
+)
 from .phasor import Cycles, Oscillator, single
 
 Shape = Literal["sine", "triangle", "saw", "square", "random"]
@@ -79,7 +92,7 @@ class Lfo(Oscillator):
         turns += start
 
 
-@together(Lfo, alike=lambda rate, low, high, phase: bool(phase))
+@together(Lfo, alike=lambda rate, low, high, phase: bool(phase), lines=True)
 def lfos(nodes: Sequence[Lfo], states: NDArray[np.int64], out: FloatArray) -> Resting | None:
     """Many movements of a shape in one; random ones keep more than their cycle and stay by themselves."""
     return None if nodes[0].shape == "random" else _Lfos(nodes, states, out)
@@ -92,15 +105,19 @@ class _Lfos:
         self._bits = np.zeros(out.shape, np.uint64)
         self._turns, self._whole = np.zeros(out.shape), np.zeros(out.shape)
         self._low = self._width = self._phase = np.zeros(())
+        self._ends: tuple[FloatArray, FloatArray] | None = None
         self._out, self._is_ahead = out, False
 
-    def __call__(
-        self, rate: Sequence[float], low: Sequence[float], high: Sequence[float], phase: Sequence[float]
-    ) -> Callable[[], object]:
+    def __call__(self, rate: Values, low: Values, high: Values, phase: Values) -> Callable[[], object]:
         self._cycles.hold(rate)
         self._low = column(low, np.float64)
-        self._width = column([top - bottom for top, bottom in zip(high, low, strict=True)], np.float64)
-        self._phase, self._is_ahead = column(phase, np.float64), any(phase)
+        self._ends = None
+        if isinstance(low, np.ndarray) or isinstance(high, np.ndarray):
+            self._ends = column(low), column(high)
+            self._width = np.zeros((len(self._out), 1, self._out.shape[2]), np.float32)
+        else:
+            self._width = column([top - bottom for top, bottom in zip(high, low, strict=True)], np.float64)
+        self._phase, self._is_ahead = column(phase, np.float64), isinstance(phase, np.ndarray) or any(phase)
         return self._process
 
     def _process(self) -> None:
@@ -109,6 +126,8 @@ class _Lfos:
         if self._is_ahead:
             _ahead(self._turns, self._phase, self._whole)
         _shaped(self._shape, self._turns, self._whole)
+        if self._ends is not None:
+            np.subtract(self._ends[1], self._ends[0], out=self._width)
         np.multiply(self._turns, self._width, out=self._turns)
         np.add(self._turns, self._low, out=self._turns)
         np.copyto(self._out, self._turns, casting="same_kind")

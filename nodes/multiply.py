@@ -1,12 +1,12 @@
 """Multiply: let one signal shape another, as an envelope, a tremolo or a ring modulator."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Help, Param, Resting, Signal, column, node, together
+from ..engine import FloatArray, Help, Param, Resting, Signal, Values, column, node, together
 
 Value = Annotated[
     float, Param(-1e6, 1e6, soft=(-4, 4), curve="bipolar", randomize=False, help="Factor; a cord scales all channels.")
@@ -32,15 +32,15 @@ def multiply(
     return out
 
 
-@together(multiply, alike=lambda value: value != 1.0)
+@together(multiply, alike=lambda value: value != 1.0, lines=True)
 def products(a: FloatArray, out: FloatArray, b: FloatArray | None) -> Resting:
     """Many in one, or one without its frame."""
 
-    def rest(value: Sequence[float]) -> Callable[[], object]:
+    def rest(value: Values) -> Callable[[], object]:
         if b is None:
             return partial(np.multiply, a, column(value), out)
         both = partial(np.multiply, a, b, out)
-        if all(one == 1.0 for one in value):
+        if not isinstance(value, np.ndarray) and all(one == 1.0 for one in value):
             return both
         then = partial(np.multiply, out, column(value), out)
 

@@ -1,13 +1,13 @@
 """Pan: place a sound between left and right."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from math import cos, pi, sin, sqrt
 from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Help, Param, Resting, Signal, Size, node, together
+from ..engine import FloatArray, Help, Param, Resting, Signal, Size, Values, node, together
 
 Place = Annotated[float, Param(-1.0, 1.0, help="-1 is left, 0 centre, 1 right.")]
 
@@ -36,20 +36,33 @@ def pan(
     return out
 
 
-@together(pan)
+@together(pan, lines=True)
 def pans(audio: FloatArray, out: FloatArray) -> Resting | None:
     """Many pans of mono or stereo in one, or one without its frame."""
     channels = audio.shape[1]
     if channels > 2:
         return None
 
-    def rest(place: Sequence[float]) -> Callable[[], object]:
+    def rest(place: Values) -> Callable[[], object]:
+        if isinstance(place, np.ndarray):
+            return partial(_follow, audio, place, np.zeros_like(place), out)
         sides = np.array([_sides(one) for one in place])
         if channels == 2:
             sides = np.minimum(sides * sqrt(2.0), 1.0)
         return partial(np.multiply, audio, sides.astype(np.float32)[:, :, None], out)
 
     return rest
+
+
+def _follow(audio: FloatArray, place: FloatArray, angles: FloatArray, out: FloatArray) -> None:
+    np.add(place, np.float32(1.0), out=angles)
+    np.multiply(angles, np.float32(pi / 4.0), out=angles)
+    np.cos(angles[:, 0], out=out[:, 0])
+    np.sin(angles[:, 0], out=out[:, 1])
+    if audio.shape[1] == 2:
+        np.multiply(out, np.float32(sqrt(2.0)), out=out)
+        np.minimum(out, np.float32(1.0), out=out)
+    np.multiply(audio, out, out=out)
 
 
 def _at_most_1(side: float | FloatArray) -> float | FloatArray:

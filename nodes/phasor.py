@@ -6,7 +6,7 @@ from typing import Annotated, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Help, Param, Setup, Signal, node, together
+from ..engine import FloatArray, Help, Param, Setup, Signal, Values, node, together
 
 # One cycle in the fixed point of ``Cycle``.
 WHOLE = 2.0**64
@@ -30,7 +30,7 @@ class Cycle:
     """
 
     def __init__(self, sample_rate: float, block: int) -> None:
-        self._scale = WHOLE / sample_rate
+        self.scale = WHOLE / sample_rate
         self._steps = np.arange(block, dtype=np.int64)
         self._phases = np.zeros(block, np.int64)
         self._rates = np.zeros(block)
@@ -44,7 +44,7 @@ class Cycle:
 
     def step(self, frequency: float) -> int:
         """How far one sample leads at a frequency in Hz."""
-        return int(min(frequency * self._scale, FASTEST))
+        return int(min(frequency * self.scale, FASTEST))
 
     def advance(self, frequency: float | FloatArray, count: int) -> NDArray[np.int64]:
         """The phases of the next samples, int64 ``[count]`` of -2**63 … 2**63 (-0.5 … 0.5 cycles).
@@ -59,7 +59,7 @@ class Cycle:
             self.state[0] = _wrapped(int(self.state[0]) + step * count)
             return phases
         rates, increments = self._rates[:count], self._increments[:count]
-        np.multiply(frequency[0], self._scale, out=rates, dtype=np.float64)
+        np.multiply(frequency[0], self.scale, out=rates, dtype=np.float64)
         np.minimum(rates, FASTEST, out=rates)
         np.copyto(increments, rates, casting="unsafe")
         phases[0] = 0
@@ -70,7 +70,7 @@ class Cycle:
 
 
 class Cycles:
-    """The cycles of many oscillators, moved on in one call while their frequencies rest.
+    """The cycles of many oscillators, moved on in one call while none of their frequencies glides.
 
     states: int64 ``[nodes, 1]``, each the ``state`` of its cycle.
     """
@@ -81,10 +81,18 @@ class Cycles:
         self._samples = np.arange(block, dtype=np.int64)
         self._ramps = np.zeros((len(states), 1, block), np.int64)
         self._strides = np.zeros_like(self._now)
+        self._scale, self._line = cycles[0].scale, None
         self.phases = np.zeros_like(self._ramps)
 
-    def hold(self, frequencies: Sequence[float]) -> None:
-        """Go on at these frequencies, Hz."""
+    def hold(self, frequencies: Values) -> None:
+        """Go on at these frequencies, Hz, or along a line of them."""
+        self._line = frequencies if isinstance(frequencies, np.ndarray) else None
+        if isinstance(frequencies, np.ndarray):
+            self._rates = np.zeros(frequencies.shape)
+            self._walk = np.zeros((*frequencies.shape[:2], frequencies.shape[2] + 1), np.int64)
+            self._sums = np.zeros_like(self._walk)
+            self.phases = self._sums[:, :, :-1]
+            return
         steps = [cycle.step(single(hertz)) for cycle, hertz in zip(self._cycles, frequencies, strict=True)]
         self._strides[:, 0, 0] = steps
         np.multiply(self._samples, self._strides, out=self._ramps)
@@ -92,8 +100,19 @@ class Cycles:
 
     def advance(self) -> None:
         """Write the phases of the next block, int64 ``[nodes, 1, block]``, as ``Cycle.advance`` gives them."""
+        if self._line is not None:
+            self._follow(self._line)
+            return
         np.add(self._ramps, self._now, out=self.phases)
         np.add(self._now, self._strides, out=self._now)
+
+    def _follow(self, hertz: FloatArray) -> None:
+        np.multiply(hertz, self._scale, out=self._rates, dtype=np.float64)
+        np.minimum(self._rates, FASTEST, out=self._rates)
+        np.copyto(self._walk[:, :, :1], self._now)
+        np.copyto(self._walk[:, :, 1:], self._rates, casting="unsafe")
+        np.cumsum(self._walk, axis=2, out=self._sums)
+        np.copyto(self._now, self._sums[:, :, -1:])
 
 
 class Oscillator:
@@ -145,7 +164,7 @@ class Phasor(Oscillator):
         return out
 
 
-@together(Phasor)
+@together(Phasor, lines=True)
 class Phasors:
     """Many phasors in one."""
 
@@ -153,8 +172,8 @@ class Phasors:
         self._cycles = Cycles([one.cycle for one in nodes], states, out.shape[-1])
         self._out = out
 
-    def __call__(self, frequency: Sequence[float]) -> Callable[[], object]:
-        """Rest at these frequencies."""
+    def __call__(self, frequency: Values) -> Callable[[], object]:
+        """Go on at these frequencies."""
         self._cycles.hold(frequency)
         return self._process
 

@@ -6,13 +6,14 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Help, Param, Setting, Setup, Signal, column, node, together
+from ..engine import FloatArray, Help, Param, Setting, Setup, Signal, Values, column, node, together
 
 NARROWEST = 1e-9
 FURTHEST = 1e6
 LARGEST = 1e9
 
-Number = float | NDArray[np.floating]
+Numbers = NDArray[np.floating]
+Number = float | Numbers
 
 InLow = Annotated[float, Param(-1e6, 1e6, soft=(-16, 16), curve="bipolar", help="Input minimum.")]
 InHigh = Annotated[float, Param(-1e6, 1e6, soft=(-16, 16), curve="bipolar", help="Input maximum.")]
@@ -69,7 +70,7 @@ class Scale:
         return out
 
 
-@together(Scale, alike=lambda in_low, in_high, out_low, out_high, curve: curve != 1.0)
+@together(Scale, alike=lambda in_low, in_high, out_low, out_high, curve: curve != 1.0, lines=True)
 class Scales:
     """Many scales in one."""
 
@@ -77,24 +78,34 @@ class Scales:
         self._clip = nodes[0].clip
         self._audio, self._out = audio, out
         self._position, self._bent = np.zeros(out.shape), np.zeros(out.shape)
+        self._in: tuple[Numbers, Numbers] | None = None
+        self._between: tuple[FloatArray, FloatArray] | None = None
+        self._width: Numbers = np.ones(())
+        self._span: Numbers = np.ones(())
 
     def __call__(
-        self,
-        in_low: Sequence[float],
-        in_high: Sequence[float],
-        out_low: Sequence[float],
-        out_high: Sequence[float],
-        curve: Sequence[float],
+        self, in_low: Values, in_high: Values, out_low: Values, out_high: Values, curve: Values
     ) -> Callable[[], object]:
-        """Rest at these ranges and curves, which are all straight or none."""
-        self._from = column(in_low, np.float64)
-        self._width = column([_narrow(*ends) for ends in zip(in_low, in_high, strict=True)], np.float64)
-        self._to = column(out_low, np.float64)
-        self._span = column([high - low for low, high in zip(out_low, out_high, strict=True)], np.float64)
-        self._bend = column(curve, np.float64) if any(one != 1.0 for one in curve) else None
+        """Go on with these ranges and curves, which are all straight or none."""
+        self._from, self._to = column(in_low, np.float64), column(out_low, np.float64)
+        is_bent = isinstance(curve, np.ndarray) or any(one != 1.0 for one in curve)
+        self._bend = column(curve, np.float64) if is_bent else None
+        self._in = self._between = None
+        if isinstance(in_low, np.ndarray) or isinstance(in_high, np.ndarray):
+            self._in = column(in_low, np.float64), column(in_high, np.float64)
+        else:
+            self._width = column([_narrow(*ends) for ends in zip(in_low, in_high, strict=True)], np.float64)
+        if isinstance(out_low, np.ndarray) or isinstance(out_high, np.ndarray):
+            self._between = column(out_low), column(out_high)
+        else:
+            self._span = column([high - low for low, high in zip(out_low, out_high, strict=True)], np.float64)
         return self._process
 
     def _process(self) -> None:
+        if self._in is not None:
+            self._width = _wide(*self._in)
+        if self._between is not None:
+            self._span = self._between[1] - self._between[0]
         sound, scratch = (self._audio, self._out), (self._position, self._bent)
         _mapped(*sound, *scratch, self._clip, self._from, self._width, self._to, self._span, self._bend)
 
@@ -131,6 +142,10 @@ def _width(low: float | FloatArray, high: float | FloatArray) -> Number:
     """high - low, never nearer to 0 than a billionth."""
     if not isinstance(low, np.ndarray) and not isinstance(high, np.ndarray):
         return _narrow(low, high)
+    return _wide(low, high)
+
+
+def _wide(low: float | Numbers, high: float | Numbers) -> Numbers:
     width = np.subtract(high, low, dtype=np.float64)
     return np.where(np.abs(width) < NARROWEST, NARROWEST, width)
 

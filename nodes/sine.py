@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Help, Param, Setup, Signal, column, node, together
+from ..engine import FloatArray, Help, Param, Setup, Signal, Values, column, node, together
 from .phasor import WHOLE, Cycles, Frequency, Oscillator, single
 
 RADIANS = np.float32(tau / WHOLE)
@@ -47,7 +47,7 @@ class Sine(Oscillator):
         return out
 
 
-@together(Sine, alike=lambda frequency, phase: bool(phase))
+@together(Sine, alike=lambda frequency, phase: bool(phase), lines=True)
 class Sines:
     """Many sines in one."""
 
@@ -57,11 +57,11 @@ class Sines:
         self._turns, self._whole = np.zeros(out.shape), np.zeros(out.shape)
         self._phase: NDArray[np.float64] = np.zeros(())
 
-    def __call__(self, frequency: Sequence[float], phase: Sequence[float]) -> Callable[[], object]:
-        """Rest at these frequencies and phases, which are all 0 or none."""
+    def __call__(self, frequency: Values, phase: Values) -> Callable[[], object]:
+        """Go on at these frequencies and phases, which are all 0 or none."""
         self._cycles.hold(frequency)
         self._phase = column(phase, np.float64)
-        return self._process_ahead if any(phase) else self._process
+        return self._process_ahead if isinstance(phase, np.ndarray) or any(phase) else self._process
 
     def _process(self) -> None:
         self._cycles.advance()

@@ -4,6 +4,9 @@ Each has ``tick`` for the audio thread and a buffer it fills. Their memory (a he
 outlasts plans, so an edit elsewhere does not disturb it.
 """
 
+from collections.abc import Callable, Sequence
+from math import nan
+
 import numpy as np
 
 from ..buffers import EventBuffer, LatentBuffer, SignalBuffer, latent_buffer, signal_buffer
@@ -36,6 +39,26 @@ class Clip:
         out = self.buffer.array
         np.fmax(self.source, self.low, out=out)
         np.fmin(out, self.high, out=out)
+
+
+class Clips:
+    """The modulating signals of many nodes' param, gathered into a line and kept within its range, finite.
+
+    sources: float32 ``[nodes, 1, block]``, filled by ``gathers``.
+    """
+
+    def __init__(
+        self, sources: FloatArray, gathers: Sequence[Callable[[], object]], line: FloatArray, low: float, high: float
+    ) -> None:
+        self.sources, self.gathers, self.line = sources, tuple(gathers), line
+        self.low, self.high = np.float32(low), np.float32(high)
+
+    def tick(self) -> None:
+        """Call from the audio thread."""
+        for gather in self.gathers:
+            gather()
+        np.fmax(self.sources, self.low, out=self.line)
+        np.fmin(self.line, self.high, out=self.line)
 
 
 class AtFrames:
@@ -75,15 +98,19 @@ class HoldEvents:
     def __init__(self, source: EventBuffer, block: int, held: FloatArray) -> None:
         self.events, self.held = source.events, held
         self.buffer = signal_buffer(1, block)
+        self._filled = nan  # with what all of the buffer is filled
 
     def tick(self) -> None:
         """Call from the audio thread."""
+        if not self.events and self._filled == self.held[0, 0]:
+            return
         out, begin = self.buffer.array, 0
         for offset, value in self.events:
             out[:, begin:offset] = self.held
             self.held[0, 0] = value
             begin = offset
         out[:, begin:] = self.held
+        self._filled = nan if self.events else float(self.held[0, 0])
 
 
 class Fade:

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from math import nan
 
 from ..declare import NodeSpec
 from .adapt import Adapted
@@ -32,8 +33,8 @@ def one_by_one(order: CallOrder) -> tuple[Cluster, ...]:
 def clusters(resolved: Resolved, shapes: Shapes, adapted: Iterable[Adapted], order: CallOrder) -> tuple[Cluster, ...]:
     """The calls in order, with nodes that can play together beside each other, each after all that it needs.
 
-    Together play nodes of one type that offer it, with equal settings and sizes, the same inputs connected, no param
-    driven by a cord, and no path between them. Functions are cheap by themselves, so their inputs must come in one
+    Together play nodes of one type that offer it, with equal settings and sizes, the same inputs connected, the same
+    params driven by cords, and no path between them. Functions are cheap by themselves, so their inputs must come in one
     piece too: from nodes that play together, or all from the same output.
     """
     work = _Clustering(resolved, shapes, order)
@@ -99,12 +100,13 @@ class _Clustering:
         return sorted(self.into.get(name, ()), key=lambda one: one.cord.target.name)
 
     def _is_ready(self, name: str) -> bool:
-        """Whether a node offers to play together, sounds, and has no param driven by a cord."""
+        """Whether a node offers to play together as it is wired, and sounds."""
+        together = self.resolved.nodes[name].spec.together
         return (
-            self.resolved.nodes[name].spec.together is not None
+            together is not None
             and name not in self.resolved.muted
             and name not in self.resolved.bypassed
-            and all(one.cord.param is None for one in self.into.get(name, ()))
+            and (together.lines or all(one.cord.param is None for one in self.into.get(name, ())))
         )
 
     def _key(self, name: str) -> Hashable:
@@ -118,7 +120,12 @@ class _Clustering:
             return None
         sizes = tuple(self.shapes.sizes[name, "in", port] for port in spec.inputs)
         alike = spec.together.alike
-        kind = alike(**{key: knob.value for key, knob in instance.knobs.items()}) if alike else None
+        driven = {one.cord.target.name for one in self.into.get(name, ()) if one.cord.param is not None}
+        kind = (
+            alike(**{key: nan if key in driven else knob.value for key, knob in instance.knobs.items()})
+            if alike
+            else None
+        )
         settings = tuple(sorted((key, repr(value)) for key, value in instance.settings.items()))
         return spec.type, settings, sizes, self.shapes.sizes[name, "out", "out"], kind, sources
 
@@ -132,6 +139,9 @@ class _Clustering:
             return None
         found: list[Hashable] = []
         for one in cords:
+            if one.cord.param is not None:
+                found.append((one.cord.target.name, -1))  # it is copied into a line anyway
+                continue
             place = self.places.get(one.cord.source_node)
             if place is not None and set(one.conversions) <= {"copy"}:
                 found.append((one.cord.target.name, place[0]))

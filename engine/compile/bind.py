@@ -2,7 +2,7 @@
 
 import inspect
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
@@ -20,7 +20,7 @@ from ..setup import Setup
 from ..steps import Batch, ParamRamp, Step
 from ..values import FloatArray
 from .adapt import Adapted
-from .adapters import AtFrames, Clip, Fade, HoldEvents, HoldFrames, Mean
+from .adapters import AtFrames, Clip, Clips, Fade, HoldEvents, HoldFrames, Mean
 from .batch import Cluster
 from .infer import Shapes
 from .order import Phase
@@ -81,12 +81,18 @@ def bind(
     calls: list[Call] = []
     turnings: dict[tuple[str, str], ParamRamp] = {}
     for cluster in clusters:
-        parts = [work.calls(name, phase, into.get(name, []), turnings) for name, phase in cluster.calls]
-        batch = work.batch(parts) if cluster.is_batch else None
+        names = [name for name, _ in cluster.calls]
+        lines = work.lines(names, into.get(names[0], [])) if cluster.is_batch else {}
+        parts = [
+            work.calls(name, phase, into.get(name, []), turnings, {param: line[row] for param, line in lines.items()})
+            for row, (name, phase) in enumerate(cluster.calls)
+        ]
+        calls += [call for part in parts for call in part[:-1]]
+        calls += work.clips(names, lines)
+        batch = work.batch([part[-1] for part in parts], lines) if cluster.is_batch else None
         if batch is None:
-            calls += [call for part in parts for call in part]
+            calls += [part[-1] for part in parts if part]
         else:
-            calls += [call for part in parts for call in part[:-1]]
             calls.append(Call(batch.steps[0].node, batch.refresh, batch.steps, batch))
     return Bound(tuple(calls), outputs, tuple(times.values()), turnings)
 
@@ -103,6 +109,8 @@ class _Binding:
     stacks: list[FloatArray] = field(default_factory=list)
     places: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Stack and row of an array that is part of one, by its id."""
+    unclipped: dict[tuple[str, str], FloatArray] = field(default_factory=dict)
+    """What drives the params of nodes that play together."""
 
     def stack(self, names: Sequence[str]) -> None:
         """Make the signals ``out`` of these nodes rows of one array."""
@@ -113,9 +121,22 @@ class _Binding:
             self.places[id(buffer.array)] = len(self.stacks), row
         self.stacks.append(stack)
 
-    def batch(self, parts: Sequence[Sequence[Call]]) -> Batch | None:
-        """One call for the steps at the end of these calls; None where their type can't play these together."""
-        steps = [step for part in parts for step in part[-1].steps]
+    def lines(self, names: Sequence[str], incoming: Sequence[Adapted]) -> dict[str, FloatArray]:
+        """What params that cords drive are, ``[nodes, 1, block]``, of nodes that play together; incoming: of the first."""
+        driven = [one.cord.target.name for one in incoming if one.cord.param is not None]
+        return {param: np.zeros((len(names), 1, self.block), np.float32) for param in driven}
+
+    def clips(self, names: Sequence[str], lines: Mapping[str, FloatArray]) -> Iterator[Call]:
+        """Write the lines, each in a call."""
+        for param, line in lines.items():
+            gathers: list[Callable[[], object]] = []
+            sources = self._stacked([self.unclipped[name, param] for name in names], gathers)
+            about = self.resolved.nodes[names[0]].spec.params[param]
+            yield Call(names[0], Clips(sources, gathers, line, about.low, about.high).tick)
+
+    def batch(self, calls: Sequence[Call], lines: Mapping[str, FloatArray]) -> Batch | None:
+        """One call for the steps of these; None where their type can't play these together."""
+        steps = [step for call in calls for step in call.steps]
         instances = [self.resolved.nodes[step.node] for step in steps]
         together, gathers = instances[0].spec.together, list[Callable[[], object]]()
         assert together is not None
@@ -131,7 +152,8 @@ class _Binding:
             resting = together.stack(**{name: value for name, value in given.items() if name in together.takes})
             if resting is None:
                 return None
-            return Batch(steps, tuple(instances[0].knobs), resting, gathers, together.alike, given["nodes"], states)
+            params = tuple(instances[0].knobs)
+            return Batch(steps, params, resting, gathers, together.alike, given["nodes"], states, lines)
         except Exception as error:  # they sound the same one by one
             failed(log, f"{instances[0].spec.type}: many can't play in one call: {error}", error)
             return None
@@ -158,8 +180,14 @@ class _Binding:
         return np.broadcast_to(taken, shape)
 
     def calls(
-        self, name: str, phase: Phase, incoming: list[Adapted], turnings: dict[tuple[str, str], ParamRamp]
+        self,
+        name: str,
+        phase: Phase,
+        incoming: list[Adapted],
+        turnings: dict[tuple[str, str], ParamRamp],
+        lines: Mapping[str, FloatArray],
     ) -> list[Call]:
+        """What a node needs in order, its own step last. lines: params that are clipped for many at once."""
         instance = self.resolved.nodes[name]
         if name in self.resolved.muted:
             return []
@@ -171,8 +199,12 @@ class _Binding:
         given: dict[str, Buffer] = {}
         for one in incoming:
             if one.cord.target.name in wanted:
-                buffer, ticks = self._adapters(one)
-                given[one.cord.target.name] = buffer
+                param = one.cord.target.name
+                buffer, ticks = self._adapters(one, is_clipped=param not in lines)
+                if param in lines and isinstance(buffer, SignalBuffer):
+                    self.unclipped[name, param] = buffer.array
+                    buffer = SignalBuffer(lines[param])
+                given[param] = buffer
                 calls += [Call(name, tick) for tick in ticks]
         step = self._step(name, instance, call, wanted, given, phase)
         for key, knob in instance.knobs.items():
@@ -236,7 +268,7 @@ class _Binding:
             return signal_buffer(size, self.block)
         return latent_buffer(size, self.times[self.shapes.ratios[name, "in", port.name]])
 
-    def _adapters(self, one: Adapted) -> tuple[Buffer, list[Callable[[], None]]]:
+    def _adapters(self, one: Adapted, is_clipped: bool = True) -> tuple[Buffer, list[Callable[[], None]]]:
         cord = one.cord
         buffer: Buffer = self.outputs[cord.source_node, cord.source.name]
         ticks: list[Callable[[], None]] = []
@@ -247,6 +279,8 @@ class _Binding:
                 buffer = widened(buffer, self.shapes.sizes[cord.target_node, "in", cord.target.name])
                 if place is not None:
                     self.places[id(buffer.array)] = place
+                continue
+            if conversion == "clip" and not is_clipped:
                 continue
             adapter = self._adapter(cord, conversion, buffer)
             buffer = adapter.buffer
