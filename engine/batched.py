@@ -18,7 +18,11 @@ Values: TypeAlias = Sequence[float] | FloatArray
 
 
 def together(
-    declared: Callable[..., Any], alike: Callable[..., Hashable] | None = None, *, lines: bool = False
+    declared: Callable[..., Any],
+    alike: Callable[..., Hashable] | None = None,
+    *,
+    lines: bool = False,
+    scan: np.ufunc | None = None,
 ) -> Callable[[Declared], Declared]:
     """Mark what plays many nodes of a type in one call. No node needs it; it makes many cheaper.
 
@@ -32,6 +36,9 @@ def together(
 
     lines: the ``Resting`` takes ``Values``, so nodes whose params are driven by cords play together too, those with
     the same params driven. A line keeps its place and is written before each block; ``alike`` gets NaN for it.
+
+    scan: for a type of two inputs that is nothing but this operation on them where ``alike`` gives false: a chain of
+    such nodes, each heard by the next alone, is one accumulation, to the bit.
 
     Raises DeclarationError for a type that has other than signal inputs and one signal ``out``, or unknown names.
     """
@@ -49,14 +56,14 @@ def together(
             raise DeclarationError(f"{where}: {spec.type} has no {', '.join(sorted(unknown))}; name its inputs or out")
         if alike is not None and set(inspect.signature(alike).parameters) != set(spec.params):
             raise DeclarationError(f"{where}: let alike take the params of {spec.type}: {', '.join(spec.params)}")
-        specs[declared] = replace(spec, together=Together(stack, takes, alike, lines))
+        specs[declared] = replace(spec, together=Together(stack, takes, alike, lines, scan))
         return stack
 
     return mark
 
 
 def column(values: Values, dtype: DTypeLike = np.float32) -> NDArray[Any]:
-    """A number per node, shaped to meet ``[nodes, channels, block]``; a single one where all are equal; a line as is."""
+    """A number per node, to meet ``[nodes, channels, block]``; a single one where all are equal; a line as it is."""
     if isinstance(values, np.ndarray):
         return values
     if all(value == values[0] for value in values):

@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ..graphs import Patch
-from .buffers import SignalBuffer
 from .compile import CompiledPatch, compile_patch
 from .compile.adapt import Fades
 from .compile.resolve import same_content, split_values
@@ -129,10 +128,7 @@ class Engine:
 
         Valid until the next ``process``. Raises KeyError for an output that does not play.
         """
-        buffer = self._last.outputs[node, port]
-        if not isinstance(buffer, SignalBuffer):
-            raise KeyError(f"{node}.{port} is not a signal")
-        return buffer.array
+        return self._last.look(node, port)
 
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, sample: int | None = None) -> None:
         """Turn a param of the playing patch; takes effect at the next block, gliding where it can.

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
+
 from .problems import DeclarationError
 from .values import Content, FloatArray, LatentSpace, PortSize, Trajectories
 
@@ -24,13 +26,14 @@ Resting = Callable[..., Callable[[], object]]
 class Together:
     """How nodes of a type play in one call (``together``). takes: the names of what ``stack`` wants.
 
-    lines: whether its params may be driven by cords.
+    lines: whether its params may be driven by cords. scan: what a chain of them is an accumulation by.
     """
 
     stack: Callable[..., Resting | None]
     takes: frozenset[str]
     alike: Callable[..., Hashable] | None
     lines: bool = False
+    scan: np.ufunc | None = None
 
 
 @runtime_checkable

@@ -14,8 +14,8 @@ from .declare import Scalar
 from .hooks import Resets
 from .instances import NodeInstance
 from .problems import Problem
-from .steps import Batch, ParamRamp, Step
-from .values import Bus
+from .steps import Batch, Chain, ParamRamp, Step
+from .values import Bus, FloatArray
 
 METER_EVERY = 8
 # How often a plan resets a node that gives numbers that are no sound, before it mutes it.
@@ -88,6 +88,13 @@ class Plan:
         self.is_adopted = False
         self._cured: dict[str, int] = {}
         self._batches = tuple(call.batch for call in calls if call.batch is not None)
+        self._inner = {
+            step.node: (call.batch, index)
+            for index, call in enumerate(calls)
+            if isinstance(call.batch, Chain)
+            for step in call.steps[:-1]
+        }
+        self._filled: dict[int, int] = {}
         self._changed: list[Batch] = []
         for index, call in enumerate(calls):
             if call.batch is not None:
@@ -146,6 +153,21 @@ class Plan:
         except Exception as error:
             self._go_on_after(index, error)
 
+    def look(self, node: str, port: str) -> FloatArray:
+        """What a signal output gave in the block played last, float32 ``[size, block]``; from any thread.
+
+        Raises KeyError for an output that is none.
+        """
+        buffer = self.outputs[node, port]
+        if not isinstance(buffer, SignalBuffer):
+            raise KeyError(f"{node}.{port} is not a signal")
+        if node in self._inner:
+            chain, index = self._inner[node]
+            if self._filled.get(index) != self._blocks:
+                self._filled[index] = self._blocks
+                chain.fill()
+        return buffer.array
+
     def load(self) -> dict[str, float]:
         """Microseconds per block and node, averaged since the plan began; what plays in one call shares its time."""
         found: dict[str, float] = {}
@@ -158,6 +180,8 @@ class Plan:
     def cure(self, bus: Bus) -> None:
         """Find the first node whose signal is not finite, reset or mute it, and silence this block."""
         bus.output.fill(0.0)
+        for chain, _ in self._inner.values():
+            chain.fill()
         for index, call in enumerate(self.calls):
             for step in call.steps:
                 broken = any(

@@ -1,6 +1,7 @@
 """The calls of a plan: a node's process with its arguments in place, and many like nodes in one."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from math import nan
 from typing import Any
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from .buffers import Buffer, EventBuffer, LatentBuffer, SignalBuffer
 from .clock import FrameTimes
+from .declare import NodeSpec
 from .hooks import Resting
 from .instances import Knob
 from .values import FloatArray
@@ -237,6 +239,9 @@ class Batch:
 
     def _part(self) -> None:
         self._is_parted = True
+        self._all_aside()
+
+    def _all_aside(self) -> None:
         self._aside = [step for step in self.steps if step not in self._muted]
 
     def _seat(self, row: int, alone: bool) -> None:
@@ -251,6 +256,40 @@ class Batch:
         if self._alike is None:
             return None
         return self._alike(**{name: nan if name in self._lines else step.arguments[name] for name in self._params})
+
+
+class Chain(Batch):
+    """Steps of a type of two inputs, each fed by the one before and heard by the next alone: one reduction.
+
+    They play together all or none. What those before the last give is not computed until somebody asks (``fill``).
+    rows: float32 ``[steps + 1, channels, block]``, the terms in order; outs: what each step gives.
+    """
+
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        spec: NodeSpec,
+        rows: FloatArray,
+        outs: Sequence[FloatArray],
+        gathers: Sequence[Callable[[], object]],
+    ) -> None:
+        assert spec.together is not None
+        assert spec.together.scan is not None
+        scan = self._scan = spec.together.scan
+        self._pairs = [(rows[0], rows[1], outs[0]), *zip(outs[:-2], rows[2:-1], outs[1:-1], strict=True)]
+        call = partial(scan.reduce, rows, 0, None, outs[-1])
+        super().__init__(steps, tuple(spec.params), lambda **_: call, gathers, spec.together.alike)
+
+    def fill(self) -> None:
+        """Compute what the steps before the last gave in the block played last. Any thread, as readings are."""
+        if not self._aside and not self._muted:
+            for one, other, out in self._pairs:
+                self._scan(one, other, out)
+
+    def _sort_out(self) -> None:
+        super()._sort_out()
+        if self._aside or self._muted:
+            self._all_aside()  # each needs the one before
 
 
 def _is_tuple(value: object) -> bool:

@@ -33,7 +33,7 @@ def add(
     return out
 
 
-@together(add, alike=lambda value: bool(value), lines=True)
+@together(add, alike=lambda value: bool(value), lines=True, scan=np.add)
 def sums(a: FloatArray, out: FloatArray, b: FloatArray | None) -> Resting:
     """Many in one, or one without its frame."""
 

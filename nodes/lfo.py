@@ -136,7 +136,7 @@ class _Lfos:
 def _turned(phases: NDArray[np.uint64], bits: NDArray[np.uint64], turns: NDArray[np.float64]) -> None:
     """Phases as 0 … 1."""
     np.right_shift(phases, np.uint64(12), out=bits)
-    np.copyto(turns, bits)
+    np.copyto(turns, bits.view(np.int64))  # as whole numbers with a sign they become floats in a fraction of the time
     np.multiply(turns, 2.0**-52, out=turns)
 
 

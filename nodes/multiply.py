@@ -32,7 +32,7 @@ def multiply(
     return out
 
 
-@together(multiply, alike=lambda value: value != 1.0, lines=True)
+@together(multiply, alike=lambda value: value != 1.0, lines=True, scan=np.multiply)
 def products(a: FloatArray, out: FloatArray, b: FloatArray | None) -> Resting:
     """Many in one, or one without its frame."""
 

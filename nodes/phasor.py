@@ -81,7 +81,8 @@ class Cycles:
         self._samples = np.arange(block, dtype=np.int64)
         self._ramps = np.zeros((len(states), 1, block), np.int64)
         self._strides = np.zeros_like(self._now)
-        self._scale, self._line = cycles[0].scale, None
+        self._scale = cycles[0].scale
+        self._line: FloatArray | None = None
         self.phases = np.zeros_like(self._ramps)
 
     def hold(self, frequencies: Values) -> None:

@@ -1,11 +1,13 @@
 """Batch: which like nodes play in one call, so that many voices cost little more than one."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from math import nan
+from typing import TypeAlias
 
-from ..declare import NodeSpec
 from .adapt import Adapted
+from .agenda import Agenda
 from .infer import Shapes
 from .order import CallOrder, Phase
 from .resolve import Resolved, ResolvedCord
@@ -15,14 +17,26 @@ FEWEST = 4
 
 What has a state costs less in one call from two on, and by itself as a batch of one.
 """
+MOST_COPIED = 0.5
+"""How many others may join functions whose inputs come in one piece, of their number: each costs a copy."""
+SHORTEST = 3
+"""How many nodes a chain has at least that is one accumulation."""
+
+_Call: TypeAlias = tuple[str, Phase]
+_Unit: TypeAlias = tuple[_Call, ...]
+"""What is placed at once: a call, or a chain of them."""
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """Calls that stand together in the plan. is_batch: they are one call, also for a single node."""
+    """Calls that stand together in the plan. is_batch: they are one call, also for a single node.
 
-    calls: tuple[tuple[str, Phase], ...]
+    is_chain: each is fed by the one before it, and nobody else hears that.
+    """
+
+    calls: tuple[_Call, ...]
     is_batch: bool = False
+    is_chain: bool = False
 
 
 def one_by_one(order: CallOrder) -> tuple[Cluster, ...]:
@@ -34,60 +48,136 @@ def clusters(resolved: Resolved, shapes: Shapes, adapted: Iterable[Adapted], ord
     """The calls in order, with nodes that can play together beside each other, each after all that it needs.
 
     Together play nodes of one type that offer it, with equal settings and sizes, the same inputs connected, the same
-    params driven by cords, and no path between them. Functions are cheap by themselves, so their inputs must come in one
-    piece too: from nodes that play together, or all from the same output.
+    params driven by cords, and no path between them. Functions are cheap by themselves, so the inputs of most must
+    come in one piece too: from nodes that play together, or all from the same output. A chain of sums or products is
+    one.
+
+    Which of those that are ready come next: the type whose nodes lie earliest on average, so that the others meet
+    at the next; one node more in a voice parts it from the rest no further than that node (Neubig et al. 2017, "On-
+    the-fly Operation Batching in Dynamic Computation Graphs").
     """
     work = _Clustering(resolved, shapes, order)
     for one in adapted:
         work.into.setdefault(one.cord.target_node, []).append(one)
-    found: list[Cluster] = []
-    for rank in work.ranks():
-        found += work.gathered(rank)
-    return tuple(found)
+        work.listeners[one.cord.source_node] = work.listeners.get(one.cord.source_node, 0) + 1
+    return tuple(work.found())
 
 
 class _Clustering:
     def __init__(self, resolved: Resolved, shapes: Shapes, order: CallOrder) -> None:
         self.resolved, self.shapes, self.order = resolved, shapes, order
         self.into: dict[str, list[Adapted]] = {}
+        self.listeners: dict[str, int] = {}
         self.places: dict[str, tuple[int, int]] = {}
-        self.count = 0
+        self._stacks = count()
 
-    def ranks(self) -> Iterable[list[tuple[str, Phase]]]:
-        """The calls by the length of the longest path to them: no path leads from one to another of the same rank."""
-        rank_of: dict[tuple[str, Phase], int] = {}
-        ranks: dict[int, list[tuple[str, Phase]]] = {}
-        for name, phase in self.order.calls:
-            before: list[tuple[str, Phase]] = [(name, "write")] if phase == "read" else []
-            for one in self.into.get(name, ()):
-                if self._arrives(one.cord, phase):
-                    splits = self.resolved.nodes[one.cord.source_node].spec.breaks_cycles
-                    before.append((one.cord.source_node, "read" if splits else "process"))
-            rank = 1 + max((rank_of[call] for call in before if call in rank_of), default=-1)
-            rank_of[name, phase] = rank
-            ranks.setdefault(rank, []).append((name, phase))
-        return [ranks[rank] for rank in sorted(ranks)]
+    def found(self) -> Iterable[Cluster]:
+        """All calls."""
+        agenda = Agenda(self._units(), self._before, self._type, self._is_sink)
+        while agenda.is_open:
+            groups: dict[Hashable, list[_Unit]] = {}
+            for unit in agenda.next():
+                key = self._key(unit[0][0]) if len(unit) == 1 else unit
+                groups.setdefault(unit if key is None else key, []).append(unit)
+            for units in groups.values():
+                if len(units[0]) > 1:
+                    yield self._stack(units[0], is_chain=True)
+                else:
+                    yield from self._placed([unit[0] for unit in units])
 
-    def gathered(self, calls: list[tuple[str, Phase]]) -> Iterable[Cluster]:
-        """The calls of a rank: groups that are large enough where their first node stood, the rest as they were."""
-        keys = {call: self._key(call[0]) for call in calls}
-        groups: dict[Hashable, list[tuple[str, Phase]]] = {}
-        for call, key in keys.items():
-            if key is not None:
-                groups.setdefault(key, []).append(call)
+    def _placed(self, calls: list[_Call]) -> Iterable[Cluster]:
+        """Like calls: one call if they are many enough, else as they were."""
+        if self.resolved.nodes[calls[0][0]].spec.stateful:
+            together, alone = (calls, []) if len(calls) > 1 else ([], calls)
+        else:
+            together, alone = self._in_one_piece(calls)
+        if together:
+            yield self._stack(sorted(together, key=self._rows))
+        for call in alone:
+            yield Cluster((call,), is_batch=self._is_ready(call[0]))
+
+    def _in_one_piece(self, calls: list[_Call]) -> tuple[list[_Call], list[_Call]]:
+        """Which functions play together: the most whose inputs come in one piece, and a few others, copied to them."""
+        groups: dict[Hashable, list[_Call]] = {}
         for call in calls:
-            group = groups.get(keys[call], [call])
-            stateful = self.resolved.nodes[call[0]].spec.stateful
-            if len(group) < (2 if stateful else FEWEST):
-                yield Cluster((call,), is_batch=self._is_ready(call[0]))
-            elif call == group[0]:
-                ordered = sorted(group, key=self._rows)
-                for row, (name, _) in enumerate(ordered):
-                    self.places[name] = (self.count, row)
-                self.count += 1
-                yield Cluster(tuple(ordered), is_batch=True)
+            groups.setdefault(self._sources(call[0]), []).append(call)
+        most = max(groups.values(), key=len)
+        if len(most) < FEWEST:
+            return [], calls
+        others = [call for group in groups.values() if group is not most for call in group]
+        return (calls, []) if len(others) <= MOST_COPIED * len(most) else (most, others)
 
-    def _rows(self, call: tuple[str, Phase]) -> list[tuple[int, int]]:
+    def _stack(self, calls: Sequence[_Call], is_chain: bool = False) -> Cluster:
+        number = next(self._stacks)
+        for row, (name, _) in enumerate(calls):
+            self.places[name] = (number, row)
+        return Cluster(tuple(calls), is_batch=True, is_chain=is_chain)
+
+    def _units(self) -> list[_Unit]:
+        """The calls in order, chains at their last."""
+        chains: dict[str, list[str]] = {}
+        for name, _ in self.order.calls:
+            before = self._continues(name)
+            chain = chains.pop(before, [before]) if before else []
+            if before:
+                chains[name] = [*chain, name]
+        inner = {name for chain in chains.values() if len(chain) >= SHORTEST for name in chain}
+        last = {chain[-1]: chain for chain in chains.values() if len(chain) >= SHORTEST}
+        found: list[_Unit] = []
+        for call in self.order.calls:
+            if call[0] in last:
+                found.append(tuple((name, "process") for name in last[call[0]]))
+            elif call[0] not in inner:
+                found.append((call,))
+        return found
+
+    def _continues(self, name: str) -> str:
+        """The node whose chain one goes on with, or none."""
+        if not self._can_chain(name):
+            return ""
+        for one in self._cords(name):
+            before = one.cord.source_node
+            if not one.conversions and self.listeners[before] == 1 and self._can_chain(before):
+                ends = (self.resolved.nodes[end].spec.type for end in (before, name))
+                if len(set(ends)) == 1 and self._size(before) == self._size(name):
+                    return before
+        return ""
+
+    def _can_chain(self, name: str) -> bool:
+        """Whether a node is nothing but the sum, product … of its two inputs."""
+        instance = self.resolved.nodes[name]
+        together = instance.spec.together
+        if together is None or together.scan is None or together.alike is None or not self._is_ready(name):
+            return False
+        cords = self._cords(name)
+        return (
+            len(cords) == len(instance.spec.inputs) == 2
+            and all(one.cord.param is None and set(one.conversions) <= {"copy"} for one in cords)
+            and not together.alike(**{key: knob.value for key, knob in instance.knobs.items()})
+        )
+
+    def _size(self, name: str) -> int:
+        return self.shapes.sizes[name, "out", "out"]
+
+    def _before(self, call: _Call) -> Iterable[_Call]:
+        """The calls that one needs."""
+        name, phase = call
+        if phase == "read":
+            yield name, "write"
+        for one in self.into.get(name, ()):
+            if self._arrives(one.cord, phase):
+                splits = self.resolved.nodes[one.cord.source_node].spec.breaks_cycles
+                yield one.cord.source_node, "read" if splits else "process"
+
+    def _type(self, call: _Call) -> Hashable:
+        """What can play together at all; None for what plays alone."""
+        return self.resolved.nodes[call[0]].spec.type if self._is_ready(call[0]) else None
+
+    def _is_sink(self, call: _Call) -> bool:
+        """Whether a node gives to nobody in the patch: several may add to one device, in their order."""
+        return not self.resolved.nodes[call[0]].spec.outputs
+
+    def _rows(self, call: _Call) -> list[tuple[int, int]]:
         """Where its inputs lie, by which a group is sorted so that they lie in the same order."""
         return [self.places.get(one.cord.source_node, (-1, 0)) for one in self._cords(call[0])]
 
@@ -115,38 +205,25 @@ class _Clustering:
         spec = instance.spec
         if spec.together is None or not self._is_ready(name):
             return None
-        sources = self._sources(name, instance.spec)
-        if sources is None:
-            return None
         sizes = tuple(self.shapes.sizes[name, "in", port] for port in spec.inputs)
-        alike = spec.together.alike
         driven = {one.cord.target.name for one in self.into.get(name, ()) if one.cord.param is not None}
-        kind = (
-            alike(**{key: nan if key in driven else knob.value for key, knob in instance.knobs.items()})
-            if alike
-            else None
-        )
+        values = {key: nan if key in driven else knob.value for key, knob in instance.knobs.items()}
+        kind = spec.together.alike(**values) if spec.together.alike else None
         settings = tuple(sorted((key, repr(value)) for key, value in instance.settings.items()))
-        return spec.type, settings, sizes, self.shapes.sizes[name, "out", "out"], kind, sources
+        connected = tuple(one.cord.target.name for one in self._cords(name))
+        return spec.type, settings, sizes, self.shapes.sizes[name, "out", "out"], kind, connected
 
-    def _sources(self, name: str, spec: NodeSpec) -> Hashable:
-        """Which inputs are connected, and for functions to what; None where those don't come in one piece."""
-        cords = self._cords(name)
-        connected = {one.cord.target.name for one in cords}
-        if spec.stateful:
-            return tuple(sorted(connected))
-        if any(port.name not in connected and not port.optional for port in spec.inputs.values()):
-            return None
+    def _sources(self, name: str) -> Hashable:
+        """Equal for functions whose inputs come in one piece: from nodes that play together, or all from one output."""
         found: list[Hashable] = []
-        for one in cords:
-            if one.cord.param is not None:
-                found.append((one.cord.target.name, -1))  # it is copied into a line anyway
-                continue
+        for one in self._cords(name):
             place = self.places.get(one.cord.source_node)
+            if one.cord.param is not None:
+                continue  # it is copied into a line anyway
             if place is not None and set(one.conversions) <= {"copy"}:
-                found.append((one.cord.target.name, place[0]))
+                found.append(place[0])
             elif not one.conversions:
-                found.append((one.cord.target.name, one.cord.source_node, one.cord.source.name))
+                found.append((one.cord.source_node, one.cord.source.name))
             else:
-                return None
+                found.append(name)
         return tuple(found)

@@ -1,6 +1,7 @@
 """Allocate and bind: give every output its buffer, put adapters on cords, and bind every call to its arrays."""
 
 import inspect
+import itertools
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from ..instances import RAMP_SECONDS, NodeInstance
 from ..logs import failed
 from ..plan import Call
 from ..setup import Setup
-from ..steps import Batch, ParamRamp, Step
+from ..steps import Batch, Chain, ParamRamp, Step
 from ..values import FloatArray
 from .adapt import Adapted
 from .adapters import AtFrames, Clip, Clips, Fade, HoldEvents, HoldFrames, Mean
@@ -89,7 +90,11 @@ def bind(
         ]
         calls += [call for part in parts for call in part[:-1]]
         calls += work.clips(names, lines)
-        batch = work.batch([part[-1] for part in parts], lines) if cluster.is_batch else None
+        batch: Batch | None = None
+        if cluster.is_chain:
+            batch = work.chain([part[-1] for part in parts])
+        elif cluster.is_batch:
+            batch = work.batch([part[-1] for part in parts], lines)
         if batch is None:
             calls += [part[-1] for part in parts if part]
         else:
@@ -122,7 +127,7 @@ class _Binding:
         self.stacks.append(stack)
 
     def lines(self, names: Sequence[str], incoming: Sequence[Adapted]) -> dict[str, FloatArray]:
-        """What params that cords drive are, ``[nodes, 1, block]``, of nodes that play together; incoming: of the first."""
+        """Params that cords drive, ``[nodes, 1, block]``, of nodes that play together; incoming: of the first."""
         driven = [one.cord.target.name for one in incoming if one.cord.param is not None]
         return {param: np.zeros((len(names), 1, self.block), np.float32) for param in driven}
 
@@ -158,6 +163,24 @@ class _Binding:
             failed(log, f"{instances[0].spec.type}: many can't play in one call: {error}", error)
             return None
 
+    def chain(self, calls: Sequence[Call]) -> Chain | None:
+        """One call for a chain of steps, each fed by the one before; None where it would not be the same to the bit."""
+        steps = [step for call in calls for step in call.steps]
+        spec, gathers = self.resolved.nodes[steps[0].node].spec, list[Callable[[], object]]()
+        assert spec.together is not None
+        outs = [step.arguments["out"] for step in steps]
+        heard = [steps[0].arguments[port] for port in spec.inputs]
+        for before, step in itertools.pairwise(steps):
+            heard += [
+                step.arguments[port] for port in spec.inputs if step.arguments[port] is not before.arguments["out"]
+            ]
+        if outs[0].size < 2 or len(heard) != len(steps) + 1:
+            return None
+        rows = self._stacked(heard, gathers)
+        if rows.strides[0] == 0:
+            rows = self._copied(heard, [(-1, 0)] * len(heard), gathers)
+        return Chain(steps, spec, rows, outs, gathers)
+
     def _stacked(self, arrays: Sequence[FloatArray], gathers: list[Callable[[], object]]) -> FloatArray:
         """These arrays as rows of one: as they lie, where they do, else gathered by calls before each block."""
         first, shape = arrays[0], (len(arrays), *arrays[0].shape)
@@ -168,16 +191,34 @@ class _Binding:
         places = [self.places.get(id(array), (-1, 0)) for array in arrays]
         number, rows = places[0][0], [row for _, row in places]
         if number < 0 or any(place[0] != number for place in places):
-            copied = np.zeros(shape, np.float32)
-            gathers += [partial(np.copyto, copied[row], array) for row, array in enumerate(arrays)]
-            return copied
+            return self._copied(arrays, places, gathers)
         stack = self.stacks[number]
-        if rows == list(range(rows[0], rows[0] + len(rows))):
-            lying = stack[rows[0] : rows[0] + len(rows)]
+        step = rows[1] - rows[0]
+        if step > 0 and rows == list(range(rows[0], rows[0] + step * len(rows), step)):
+            lying = stack[rows[0] : rows[-1] + 1 : step]
             return lying if lying.shape == shape else np.broadcast_to(lying, shape)
         taken = np.zeros((len(rows), *stack.shape[1:]), np.float32)
         gathers.append(partial(np.take, stack, np.array(rows), 0, taken, "clip"))
         return np.broadcast_to(taken, shape)
+
+    def _copied(
+        self,
+        arrays: Sequence[FloatArray],
+        places: Sequence[tuple[int, int]],
+        gathers: list[Callable[[], object]],
+    ) -> FloatArray:
+        """These arrays copied below each other, neighbours from one stack in one call."""
+        copied = np.zeros((len(arrays), *arrays[0].shape), np.float32)
+        begin = 0
+        for number, run in itertools.groupby(places, key=lambda place: place[0]):
+            rows = [row for _, row in run]
+            end = begin + len(rows)
+            if number >= 0 and len(rows) > 1 and self.stacks[number].shape[1:] == copied.shape[1:]:
+                gathers.append(partial(np.take, self.stacks[number], np.array(rows), 0, copied[begin:end], "clip"))
+            else:
+                gathers += [partial(np.copyto, copied[row], arrays[row]) for row in range(begin, end)]
+            begin = end
+        return copied
 
     def calls(
         self,

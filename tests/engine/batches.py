@@ -24,6 +24,7 @@ from latent_terrain.engine import (
     together,
 )
 from latent_terrain.engine import engine as player
+from latent_terrain.engine.buffers import SignalBuffer
 from latent_terrain.graphs import (
     Patch,
     add_node,
@@ -185,7 +186,8 @@ def play(patch: Patch, script: Sequence[Step], batching: bool, block: int = 64) 
                 for _ in range(step):
                     device = {"": engine.process().copy()}
                     plan = engine._last
-                    found.append(device | {node: engine.signal(node, "out").copy() for node, _ in plan.outputs})
+                    signals = [node for (node, _), one in plan.outputs.items() if isinstance(one, SignalBuffer)]
+                    found.append(device | {node: engine.signal(node, "out").copy() for node in signals})
             else:
                 engine.turn(*step)
         assert engine.faults() == []

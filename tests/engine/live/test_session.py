@@ -115,7 +115,7 @@ def test_a_node_that_raises_is_muted_told_once_and_the_rest_goes_on(session: Liv
     np.testing.assert_allclose(out[-BLOCK:], 0.5)
     assert [news["kind"] for news in session.news()] == ["fault"]
     play(session, 8)
-    assert session.news() == []
+    assert [one for one in session.news() if one["kind"] != "slow"] == []  # a machine may be busy
 
 
 def test_numbers_that_are_no_sound_never_reach_the_device(session: Live) -> None:
@@ -215,7 +215,7 @@ def test_a_node_that_cannot_show_itself_is_told_once_for_as_long_as_it_is_there(
     session.update(remove_node(session.patch, "two"))
     play(session)
     list(session.readings())
-    assert session.news() == []
+    assert [one for one in session.news() if one["kind"] != "slow"] == []  # a machine may be busy
 
 
 def test_an_engine_that_fails_altogether_gives_silence_and_is_told(
