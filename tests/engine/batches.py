@@ -186,7 +186,11 @@ def play(patch: Patch, script: Sequence[Step], batching: bool, block: int = 64) 
                 for _ in range(step):
                     device = {"": engine.process().copy()}
                     plan = engine._last
-                    signals = [node for (node, _), one in plan.outputs.items() if isinstance(one, SignalBuffer)]
+                    signals = [
+                        node
+                        for (node, port), one in plan.outputs.items()
+                        if port == "out" and isinstance(one, SignalBuffer)
+                    ]
                     found.append(device | {node: engine.signal(node, "out").copy() for node in signals})
             else:
                 engine.turn(*step)
