@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from ..graphs import Patch, set_content
 from ..graphs.delta import rebased
 from .engine import Engine
-from .hooks import Captures
+from .hooks import Captures, offers
 from .values import Content
 
 
 def gathered(engine: Engine) -> Mapping[str, Content]:
     """The content of every node that has something to keep (a ``capture`` method), by node."""
     found = engine.compiled.instances.items()
-    return {name: instance.node.capture() for name, instance in found if isinstance(instance.node, Captures)}
+    return {name: instance.node.capture() for name, instance in found if offers(instance.node, Captures)}
 
 
 def with_takes(document: Patch, played: Patch, taken: Mapping[str, Content]) -> Patch:

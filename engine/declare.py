@@ -8,7 +8,7 @@ away from the audio thread. ``@together`` lets many nodes of a type play in one 
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType, NoneType, UnionType
@@ -132,6 +132,14 @@ class NodeSpec:
     def writes_files(self) -> bool:
         """Whether it records to a file: a setting of its names one that is written."""
         return any(setting.about.writes for setting in self.settings.values())
+
+    @cached_property
+    def arguments(self) -> Mapping[str, Set[str]]:
+        """What its calls take by name: ``process``, or ``write`` and ``read`` of what breaks cycles."""
+        calls = {phase: getattr(self.build, phase, None) for phase in ("process", "write", "read")}
+        if not self.stateful:
+            calls = {"process": self.build}
+        return {phase: set(inspect.signature(call).parameters) for phase, call in calls.items() if call is not None}
 
     @cached_property
     def sources(self) -> Mapping[str, ParamSource]:

@@ -2,18 +2,17 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from ..graphs import Patch
-from .compile import CompiledPatch, compile_patch
-from .compile.adapt import Fades
+from .compile import CompiledPatch, compile_patch, faded_plan
 from .compile.resolve import same_content, split_values
 from .declare import Scalar
-from .hooks import Remarks, Resets, Tidies
+from .hooks import Remarks, Resets, Tidies, offers
 from .instances import RAMP_SECONDS, NodeInstance
 from .logs import failed
 from .palette import Palette
@@ -154,7 +153,7 @@ class Engine:
         before, asked = self._latest, dict(self._asked)
         if self._only_params_changed(before.patch, patch):
             self._turn_changed(before, patch, asked)
-            self._latest = CompiledPatch(patch, before.resolved, before.shapes, before.plan, before.memory)
+            self._latest = replace(before, patch=patch)
             return before.plan.problems
         self.tidy()
         if patch.seed != self.setup.patch_seed:
@@ -165,9 +164,9 @@ class Engine:
         leaving, coming = _changed_cords(before, after)
         ramp = max(1, round(RAMP_SECONDS * self.setup.sample_rate))
         if leaving:
-            self._stages.append(_Stage(self._faded(before, dict.fromkeys(leaving, "fade out")), ramp))
+            self._stages.append(_Stage(faded_plan(before, self.setup, dict.fromkeys(leaving, "fade out")), ramp))
         if coming:
-            self._stages.append(_Stage(self._faded(after, dict.fromkeys(coming, "fade in")), ramp))
+            self._stages.append(_Stage(faded_plan(after, self.setup, dict.fromkeys(coming, "fade in")), ramp))
         self._stages.append(_Stage(after.plan, 0))
         self._latest = after
         self._turn_changed(before, patch, asked)
@@ -192,7 +191,7 @@ class Engine:
         """What nodes have to say that is no fault (their method ``remarks``), each once; not for the audio thread."""
         found: list[Fault] = []
         for name, instance in self._latest.instances.items():
-            if isinstance(instance.node, Remarks):
+            if offers(instance.node, Remarks):
                 found += [Fault(name, text) for text in instance.node.remarks()]
         return found
 
@@ -219,7 +218,7 @@ class Engine:
             for name, instance in retired:
                 self._ask(name, instance.close)
         for name, instance in self._latest.instances.items():
-            if isinstance(instance.node, Tidies):
+            if offers(instance.node, Tidies):
                 self._ask(name, instance.node.tidy)
 
     def _ask(self, node: str, work: Callable[[], object]) -> None:
@@ -236,7 +235,7 @@ class Engine:
         if self._panic == 1:
             output *= self._fall[: output.shape[1]]
             for instance in self._plan.instances.values():
-                if isinstance(instance.node, Resets) and not instance.has_failed:
+                if offers(instance.node, Resets) and not instance.has_failed:
                     try:
                         instance.node.reset()
                     except Exception as error:
@@ -285,9 +284,6 @@ class Engine:
         plan = compile_patch(self.patch, self.palette, self.setup, self._latest, strict=False, block=block).plan
         plan.adopt()
         return plan
-
-    def _faded(self, compiled: CompiledPatch, fades: Fades) -> Plan:
-        return compile_patch(compiled.patch, self.palette, self.setup, compiled, strict=False, fades=fades).plan
 
     def _only_params_changed(self, before: Patch, after: Patch) -> bool:
         if before.cords != after.cords or before.nodes.keys() != after.nodes.keys() or before.seed != after.seed:
@@ -339,22 +335,35 @@ def _sample_of(turn: _Turn) -> int:
 
 
 def _changed_cords(before: CompiledPatch, after: CompiledPatch) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    old, new = _sounding(before), _sounding(after)
+    """The cords into signal inputs that go, and those that come; one that moves does both."""
+    same = _settled(before, after)
+    old, new = _sounding(before, same), _sounding(after, same)
     leaving = [name for name, ends in old.items() if new.get(name) != ends]
     coming = [name for name, ends in new.items() if old.get(name) != ends]
     return leaving, coming
 
 
-def _sounding(compiled: CompiledPatch) -> dict[tuple[str, str], tuple[int, int, bool]]:
-    """Cords into signal inputs by name, with the identity of both ends."""
+def _settled(before: CompiledPatch, after: CompiledPatch) -> set[int]:
+    """The ids of cords that both have, between nodes that go on as they were."""
+    old, new = before.resolved, after.resolved
+    changed = {name for name, one in new.nodes.items() if old.nodes.get(name) is not one}
+    changed |= (old.muted ^ new.muted) | (old.bypassed ^ new.bypassed)
+    there = {id(one) for one in old.cords}
+    return {
+        id(one)
+        for one in new.cords
+        if id(one) in there and one.source_node not in changed and one.target_node not in changed
+    }
+
+
+def _sounding(compiled: CompiledPatch, but: Set[int]) -> dict[tuple[str, str], tuple[int, int, bool]]:
+    """Cords into signal inputs by name, with the identity of both ends. but: the ids of those to leave out."""
     found: dict[tuple[str, str], tuple[int, int, bool]] = {}
     resolved = compiled.resolved
-    for one in _signal_cords(compiled):
+    for one in resolved.cords:
+        if id(one) in but or one.target.kind != "signal" or one.param is not None or one.source.kind == "trajectories":
+            continue
         ends = (resolved.nodes[one.source_node], resolved.nodes[one.target_node])
         quiet = bool({one.source_node, one.target_node} & (resolved.muted | resolved.bypassed))
         found[one.name] = (id(ends[0].identity), id(ends[1].identity), quiet)
     return found
-
-
-def _signal_cords(compiled: CompiledPatch) -> Iterable[Any]:
-    return (one.cord for one in compiled.plan.adapted if one.cord.target.kind == "signal" and one.cord.param is None)

@@ -1,7 +1,7 @@
 """What a node may have beside ``process``: methods that the engine calls, found by name, each optional.
 
 Here is all of them, a protocol for each, or for those that only make sense together. The engine asks with
-``isinstance``; ``check`` tells at declaration of one that can't be called as it will be. The table in CONTRIBUTING.md
+``offers``; ``check`` tells at declaration of one that can't be called as it will be. The table in CONTRIBUTING.md
 is ``table()``. One may also have an array ``state`` (see ``together``). Threads: *edit* is any but the audio thread,
 one at a time; *audio* must not wait, nor take memory.
 """
@@ -10,14 +10,16 @@ import inspect
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, TypeVar, runtime_checkable
 
 import numpy as np
 
 from .problems import DeclarationError
 from .values import Content, FloatArray, LatentSpace, PortSize, Trajectories
 
+Hook = TypeVar("Hook")
 # From the values of all params (by name, one per node, or a line) to the call that plays the nodes for a block.
 Resting = Callable[..., Callable[[], object]]
 
@@ -255,6 +257,19 @@ LIFE: tuple[type, ...] = (
 def is_a(declared: object, protocol: type) -> bool:
     """Whether a node type's instances have these methods."""
     return inspect.isclass(declared) and issubclass(declared, protocol)
+
+
+def offers(node: object, hook: Callable[..., Hook]) -> TypeGuard[Hook]:
+    """Whether a node has the methods of one of these protocols: as ``isinstance``, for a fraction of its cost."""
+    for name in _names(hook):  # noqa: SIM110  (asked of every node at every edit)
+        if not hasattr(node, name):
+            return False
+    return True
+
+
+@lru_cache
+def _names(hook: Any) -> tuple[str, ...]:
+    return tuple(_methods(hook))
 
 
 def check(where: str, declared: Any) -> None:

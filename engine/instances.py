@@ -1,13 +1,14 @@
 """Node instances, which outlast plans, and the params being turned on them."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from .declare import NodeSpec, ParamSpec, Scalar
-from .hooks import Closes
+from .hooks import Closes, offers
 from .values import Content, PortSize
 
 RAMP_SECONDS = 0.010
@@ -107,9 +108,14 @@ class NodeInstance:
     sizes: Mapping[str, PortSize] = field(default_factory=dict)
     """What the instance says of its ports (``ports``)."""
 
+    @cached_property
+    def likeness(self) -> Hashable:
+        """Equal for nodes of one type with the same settings."""
+        return self.spec.type, tuple(sorted((key, repr(value)) for key, value in self.settings.items()))
+
     def close(self) -> None:
         """Let the instance finish what it holds open (files)."""
-        if isinstance(self.node, Closes):
+        if offers(self.node, Closes):
             self.node.close()
 
 

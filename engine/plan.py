@@ -11,7 +11,7 @@ from .buffers import Buffer, SignalBuffer
 from .clock import FrameTimes, SampleClock
 from .compile.adapt import Adapted
 from .declare import Scalar
-from .hooks import Resets
+from .hooks import Resets, offers
 from .instances import NodeInstance
 from .problems import Problem
 from .steps import Batch, Chain, ParamRamp, Step
@@ -52,9 +52,13 @@ class Call:
 
 @dataclass
 class Seating:
-    """Whose batches hold the state of the nodes just now; one for all plans of a patch. Audio thread only."""
+    """Whose batches hold the state of the nodes just now; one for all plans of a patch. Audio thread only.
+
+    changed: the batches to be refreshed before the next block.
+    """
 
     plan: "Plan | None" = None
+    changed: list[Batch] = field(default_factory=list)
 
 
 class Plan:
@@ -82,12 +86,13 @@ class Plan:
         self.faults: deque[Fault] = deque(maxlen=256)
         self.nanoseconds = [0] * len(calls)
         self.metered = 0
-        self._ticks = [call.tick for call in calls]
+        self._ticks = [_nothing if _has_failed(call, instances) else call.tick for call in calls]
         self._moving: list[ParamRamp] = []
         self._blocks = 0
         self.is_adopted = False
         self._cured: dict[str, int] = {}
-        self._batches = tuple(call.batch for call in calls if call.batch is not None)
+        self._batches = {call.batch: index for index, call in enumerate(calls) if call.batch is not None}
+        self._newcomers = [one for one in instances.values() if one.takes_over or one.renewal is not None]
         self._inner = {
             step.node: (call.batch, index)
             for index, call in enumerate(calls)
@@ -95,18 +100,15 @@ class Plan:
             for step in call.steps[:-1]
         }
         self._filled: dict[int, int] = {}
-        self._changed: list[Batch] = []
-        for index, call in enumerate(calls):
-            if call.batch is not None:
-                call.batch.join(index, self._changed)
 
     def adopt(self) -> None:
         """Take over: hand every step its params as they are now, and nodes their new content."""
         for turning in self.turnings.values():
-            turning.settle()
+            if turning.arguments[turning.name] is not turning.knob.value:
+                turning.settle()
         self._moving = [turning for turning in self.turnings.values() if turning.knob.is_moving]
         self.is_adopted = True
-        for instance in self.instances.values():
+        for instance in self._newcomers:
             if instance.takes_over:
                 instance.node.inherit(instance.takes_over.pop())
             if instance.renewal is not None:
@@ -134,14 +136,15 @@ class Plan:
             times.move_to(self.clock.sample)
         if self._moving:
             self._moving = [turning for turning in self._moving if turning.advance()]
-        if self.seating.plan is not self:
-            self.seating.plan = self
-            for batch in self._batches:
-                batch.mark()
-        if self._changed:
-            for batch in self._changed:
-                self._ticks[batch.index] = batch.refresh()
-            self._changed.clear()
+        seating = self.seating
+        if seating.plan is not self:
+            self._sit_down(seating)
+        if seating.changed:
+            for batch in seating.changed:
+                if batch in self._batches:
+                    batch.refresh()
+                    self._ticks[self._batches[batch]] = batch.tick
+            seating.changed.clear()
         self._blocks += 1
         if self._blocks % METER_EVERY == 0:
             self._run_metered()
@@ -152,6 +155,16 @@ class Plan:
                 tick()
         except Exception as error:
             self._go_on_after(index, error)
+
+    def _sit_down(self, seating: Seating) -> None:
+        """Play in place of another plan: batches that it has too go on as they are."""
+        before = seating.plan._batches if seating.plan is not None else {}
+        for batch, index in self._batches.items():
+            if batch in before:
+                self._ticks[index] = batch.tick
+            else:
+                batch.join(seating.changed)
+        seating.plan = self
 
     def look(self, node: str, port: str) -> FloatArray:
         """What a signal output gave in the block played last, float32 ``[size, block]``; from any thread.
@@ -199,7 +212,7 @@ class Plan:
         node = step.node
         instance = self.instances[node].node
         times = self._cured[node] = self._cured.get(node, 0) + 1
-        if times > MOST_CURES or not isinstance(instance, Resets):
+        if times > MOST_CURES or not offers(instance, Resets):
             self._mute(index, step, "gave invalid numbers (NaN or too large); it is muted until you change it")
             return
         instance.reset()
@@ -243,6 +256,10 @@ class Plan:
         node = step.node if step is not None else call.node
         self.instances[node].has_failed = True
         self.faults.append(Fault(node, text, error))
+
+
+def _has_failed(call: Call, instances: Mapping[str, NodeInstance]) -> bool:
+    return call.batch is None and any(instances[step.node].has_failed for step in call.steps)
 
 
 def _nothing() -> None:

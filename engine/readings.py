@@ -17,7 +17,7 @@ import numpy as np
 from .buffers import LatentBuffer, SignalBuffer
 from .compile import CompiledPatch
 from .engine import Engine
-from .hooks import Shows
+from .hooks import Shows, offers
 from .messages import MOST_DIMENSIONS
 from .values import FloatArray, Reading
 
@@ -41,7 +41,7 @@ def readings(engine: Engine, complain: Complain = lambda node, text, error: None
             yield Reading(node, f"latent.{port}", buffer.array[:, last].copy())
     for name, instance in list(compiled.instances.items()):
         node = instance.node
-        if not isinstance(node, Shows) or instance.has_failed or not _plays(compiled, name):
+        if not offers(node, Shows) or instance.has_failed or not _plays(compiled, name):
             continue
         try:
             found = list(_shown(name, node.shows()))

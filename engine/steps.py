@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from .buffers import Buffer, EventBuffer, LatentBuffer, SignalBuffer
 from .clock import FrameTimes
-from .declare import NodeSpec
-from .hooks import Resting
+from .declare import Scalar
+from .hooks import Resting, Together
 from .instances import Knob
 from .values import FloatArray
 
@@ -129,39 +129,41 @@ class Batch:
     A node whose param moves, or is no longer like the others, plays aside: by its own step, after the common call and
     over what that left in its row. So nothing is laid out anew while a knob turns, and the sound is the step's own.
     The state of a node that plays with the others lives in a row of ``states``, its instance holding the row; one
-    that plays aside takes its state with it. index: the place in the plan's calls. lines: the params that cords drive.
+    that plays aside takes its state with it. Several plans may have it, of which one plays. values: of the params as
+    they are at first; lines: of those that cords drive; muted: the steps that failed before.
     """
 
     def __init__(
         self,
         steps: Sequence[Step],
-        params: Sequence[str],
+        values: Mapping[str, Sequence[Scalar]],
         resting: Resting,
         gathers: Sequence[Callable[[], object]] = (),
         alike: Callable[..., Hashable] | None = None,
         nodes: Sequence[Any] = (),
         states: NDArray[Any] | None = None,
         lines: Mapping[str, FloatArray] | None = None,
+        muted: Sequence[Step] = (),
     ) -> None:
-        self.steps, self.index, self._lines = tuple(steps), 0, dict(lines or {})
-        self._params, self._resting, self._gathers, self._alike = tuple(params), resting, tuple(gathers), alike
+        self.steps, self._lines = tuple(steps), dict(lines or {})
+        self._resting, self._gathers, self._alike = resting, tuple(gathers), alike
         self._nodes, self._seats = tuple(nodes), () if states is None else tuple(states)
-        self._values = {
-            name: [step.arguments[name] for step in self.steps] for name in self._params if name not in self._lines
-        }
-        self._kind = self._kind_of(self.steps[0])
+        self._values = {name: list(each) for name, each in values.items() if name not in self._lines}
+        self._kind = self._kind_of({name: each[0] for name, each in self._values.items()})
         self._call = resting(**self._values, **self._lines)
         self._aside: list[Step] = []
-        self._muted: list[Step] = []
+        self._muted: list[Step] = list(muted)
         self._failed: list[tuple[Step, Exception]] = []
         self._is_parted = self._is_marked = False
         self._changed: list[Batch] = []
+        self.tick: Callable[[], object] = self._tick_aside
+        """The call for each block, since it was refreshed."""
+
+    def join(self, changed: list["Batch"]) -> None:
+        """Play from now on: those in ``changed`` are refreshed before the next block."""
+        self._changed, self._is_marked = changed, False
         for step in self.steps:
             step.batch = self
-
-    def join(self, index: int, changed: list["Batch"]) -> None:
-        """Take a place in a plan, which asks those in ``changed`` for their call anew before its next block."""
-        self.index, self._changed, self._is_marked = index, changed, False
         self.mark()
 
     def mark(self) -> None:
@@ -170,8 +172,8 @@ class Batch:
             self._is_marked = True
             self._changed.append(self)
 
-    def refresh(self) -> Callable[[], object]:
-        """The call for each block from now on. A batch that can't be brought up to date plays node by node."""
+    def refresh(self) -> None:
+        """Make the call for each block from now on. What can't be brought up to date plays node by node."""
         self._is_marked = False
         try:
             self._sort_out()
@@ -179,8 +181,13 @@ class Batch:
             self._part()
         alone = len(self._aside) + len(self._muted)
         if alone == len(self.steps):
-            return self._tick_aside
-        return self._tick if alone or self._gathers else self._call
+            self.tick = self._tick_aside
+        else:
+            self.tick = self._tick if alone or self._gathers else self._call
+
+    def play(self) -> None:
+        """Compute a block as it was last refreshed."""
+        self.tick()
 
     def mute(self, step: Step) -> None:
         """Leave a node out until the next plan."""
@@ -224,7 +231,12 @@ class Batch:
         self._aside.clear()
         is_new = False
         for row, step in enumerate(self.steps):
-            alone = self._is_parted or step in self._muted or bool(step.moving) or self._kind_of(step) != self._kind
+            alone = (
+                self._is_parted
+                or step in self._muted
+                or bool(step.moving)
+                or self._kind_of(step.arguments) != self._kind
+            )
             if self._seats:
                 self._seat(row, alone)
             if alone:
@@ -252,10 +264,10 @@ class Batch:
             np.copyto(seat, node.state)
             node.state = seat
 
-    def _kind_of(self, step: Step) -> Hashable:
+    def _kind_of(self, values: Mapping[str, Any]) -> Hashable:
         if self._alike is None:
             return None
-        return self._alike(**{name: nan if name in self._lines else step.arguments[name] for name in self._params})
+        return self._alike(**{name: values[name] for name in self._values}, **dict.fromkeys(self._lines, nan))
 
 
 class Chain(Batch):
@@ -268,17 +280,18 @@ class Chain(Batch):
     def __init__(
         self,
         steps: Sequence[Step],
-        spec: NodeSpec,
+        values: Mapping[str, Sequence[Scalar]],
+        together: Together,
         rows: FloatArray,
         outs: Sequence[FloatArray],
         gathers: Sequence[Callable[[], object]],
+        muted: Sequence[Step] = (),
     ) -> None:
-        assert spec.together is not None
-        assert spec.together.scan is not None
-        scan = self._scan = spec.together.scan
+        assert together.scan is not None
+        scan = self._scan = together.scan
         self._pairs = [(rows[0], rows[1], outs[0]), *zip(outs[:-2], rows[2:-1], outs[1:-1], strict=True)]
         call = partial(scan.reduce, rows, 0, None, outs[-1])
-        super().__init__(steps, tuple(spec.params), lambda **_: call, gathers, spec.together.alike)
+        super().__init__(steps, values, lambda **_: call, gathers, together.alike, muted=muted)
 
     def fill(self) -> None:
         """Compute what the steps before the last gave in the block played last. Any thread, as readings are."""

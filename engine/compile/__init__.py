@@ -1,21 +1,23 @@
 """Compile: a patch becomes a plan, pass by pass. Nothing sounds yet, nothing that sounds is disturbed."""
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...graphs import Patch
-from ..hooks import HearsSpaces, HearsUntrained
+from ..hooks import HearsSpaces, HearsUntrained, offers
 from ..instances import NodeInstance
 from ..palette import Palette
 from ..plan import Plan, Seating
 from ..problems import PatchError, Problem
 from ..setup import Setup
-from .adapt import Fades, adapt
-from .batch import clusters, one_by_one
-from .bind import Memory, bind
+from .adapt import Adapted, Fades, adapt
+from .batch import Cluster, clusters, one_by_one
+from .bind import Bound, Changes, Memory, bind
 from .carried import Output, control_outputs, fed_by_untrained
+from .changes import changes_since
 from .infer import Shapes, infer
 from .order import order
+from .reinfer import reinfer
 from .resolve import Resolved, resolve
 
 # Samples per block of a patch with feedback: the shortest delay around a loop, whatever the device's block.
@@ -30,6 +32,8 @@ class CompiledPatch:
     resolved: Resolved
     shapes: Shapes
     plan: Plan
+    clusters: tuple[Cluster, ...]
+    bound: Bound
     memory: Memory = field(default_factory=dict)
     controls: Set[Output] = frozenset()
 
@@ -46,25 +50,25 @@ def compile_patch(
     previous: CompiledPatch | None = None,
     *,
     strict: bool = True,
-    fades: Fades | None = None,
     block: int | None = None,
     batching: bool = True,
 ) -> CompiledPatch:
     """A plan for a patch. Call off the audio thread.
 
-    Instances of ``previous`` are kept where type and settings stay. With ``strict`` any error raises PatchError with
-    everything found; without, nodes and cords that can't work are left out, the rest plays, and ``plan.problems``
-    tells. block: samples per block of the plan, at most the setup's, which is the default. batching: play like nodes
-    in one call; without it the sound is the same and costs more.
+    Instances of ``previous`` are kept where type and settings stay, and calls where nothing before them changed. With
+    ``strict`` any error raises PatchError with everything found; without, nodes and cords that can't work are left
+    out, the rest plays, and ``plan.problems`` tells. block: samples per block of the plan, at most the setup's, which
+    is the default. batching: play like nodes in one call; without it the sound is the same and costs more.
     """
-    resolved = resolve(patch, palette, setup, previous.instances if previous else None, as_declared=fades is not None)
-    shapes = infer(resolved, setup.default_ratio)
+    resolved = resolve(patch, palette, setup, previous.resolved if previous else None)
+    known = reinfer(resolved, previous.resolved, previous.shapes) if previous else None
+    shapes = known or infer(resolved, setup.default_ratio)
     for name, instance in resolved.nodes.items():
-        if isinstance(instance.node, HearsSpaces):
+        if offers(instance.node, HearsSpaces):
             instance.node.learn_spaces(shapes.spaces_into(name))
     untrained = fed_by_untrained(resolved)
     for name, instance in resolved.nodes.items():
-        if isinstance(instance.node, HearsUntrained):
+        if offers(instance.node, HearsUntrained):
             instance.node.learn_untrained(name in untrained)
     problems = [*resolved.problems, *shapes.problems]
     if not strict:
@@ -74,25 +78,59 @@ def compile_patch(
     if strict and any(problem.severity == "error" for problem in problems):
         _close_new(resolved, previous)
         raise PatchError(problems)
-    adapted = adapt(resolved, shapes, fades or {})
+    changes = changes_since(previous.bound, previous.resolved, previous.shapes, resolved, shapes) if previous else None
+    adapted = adapt(resolved, shapes, {}, _as_before(previous, changes))
     memory = previous.memory if previous else {}
     whole = block or setup.block
     size = loop_block(whole) if ordered.in_loop else whole
     groups = clusters(resolved, shapes, adapted, ordered) if batching else one_by_one(ordered)
-    bound = bind(resolved, shapes, adapted, groups, setup, memory, size)
-    plan = Plan(
-        size,
+    bound = bind(resolved, shapes, adapted, groups, setup, memory, size, changes)
+    seating = previous.plan.seating if previous else Seating()
+    plan = plan_of(bound, resolved, adapted, tuple(problems), setup, seating)
+    return CompiledPatch(patch, resolved, shapes, plan, groups, bound, memory, control_outputs(resolved))
+
+
+def _as_before(previous: CompiledPatch | None, changes: Changes | None) -> list[Adapted]:
+    """Cords between ports that are as they were."""
+    if previous is None or changes is None:
+        return []
+    fresh = changes.buffers
+    found = previous.plan.adapted
+    return [one for one in found if one.cord.source_node not in fresh and one.cord.target_node not in fresh]
+
+
+def faded_plan(compiled: CompiledPatch, setup: Setup, fades: Fades) -> Plan:
+    """The plan of a compiled patch with some cords fading in or out, in words by their name."""
+    resolved, shapes, plan = compiled.resolved, compiled.shapes, compiled.plan
+    fading = {id(one.cord) for one in plan.adapted if one.cord.name in fades}
+    adapted = adapt(resolved, shapes, fades, tuple(one for one in plan.adapted if id(one.cord) not in fading))
+    targets = {one.cord.target_node for one in plan.adapted if id(one.cord) in fading}
+    changes = Changes(compiled.bound, targets, frozenset())
+    bound = bind(resolved, shapes, adapted, compiled.clusters, setup, compiled.memory, plan.block, changes)
+    return plan_of(bound, resolved, adapted, plan.problems, setup, plan.seating)
+
+
+def plan_of(
+    bound: Bound,
+    resolved: Resolved,
+    adapted: tuple[Adapted, ...],
+    problems: tuple[Problem, ...],
+    setup: Setup,
+    seating: Seating,
+) -> Plan:
+    """What is bound, to be run."""
+    return Plan(
+        bound.block,
         bound.calls,
-        bound.outputs,
-        bound.times,
+        bound.allocated.outputs,
+        tuple(bound.allocated.clocks.values()),
         bound.turnings,
         resolved.nodes,
         adapted,
-        tuple(problems),
+        problems,
         setup.clock,
-        previous.plan.seating if previous else Seating(),
+        seating,
     )
-    return CompiledPatch(patch, resolved, shapes, plan, memory, control_outputs(resolved))
 
 
 def check_patch(patch: Patch, palette: Palette, setup: Setup) -> tuple[Problem, ...]:
@@ -143,6 +181,6 @@ def _without_clashes(resolved: Resolved, shapes: Shapes, setup: Setup) -> tuple[
         )
         if len(cords) == len(resolved.cords):
             break
-        resolved = Resolved(resolved.nodes, cords, resolved.muted, resolved.bypassed, resolved.problems)
+        resolved = replace(resolved, cords=cords)
         shapes = infer(resolved, setup.default_ratio)
     return resolved, shapes

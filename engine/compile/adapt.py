@@ -1,6 +1,6 @@
 """Adapt: which conversions a cord needs, in words that can be shown on it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,10 +34,11 @@ class Adapted:
         return ", ".join(WORDS[conversion] for conversion in self.conversions)
 
 
-def adapt(resolved: Resolved, shapes: Shapes, fades: Fades) -> tuple[Adapted, ...]:
-    """The conversions of every cord that carries something per block."""
+def adapt(resolved: Resolved, shapes: Shapes, fades: Fades, known: Iterable[Adapted] = ()) -> tuple[Adapted, ...]:
+    """The conversions of every cord that carries something per block. known: those that are worked out already."""
+    there = {id(one.cord): one for one in known}
     return tuple(
-        Adapted(cord, tuple(_conversions(cord, resolved, shapes, fades)))
+        there.get(id(cord)) or Adapted(cord, tuple(_conversions(cord, resolved, shapes, fades)))
         for cord in resolved.cords
         if cord.source.kind != "trajectories"
     )

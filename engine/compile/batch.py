@@ -70,6 +70,8 @@ class _Clustering:
         self.listeners: dict[str, int] = {}
         self.places: dict[str, tuple[int, int]] = {}
         self._stacks = count()
+        self._sorted: dict[str, list[Adapted]] = {}
+        self._offers: dict[str, bool] = {}
 
     def found(self) -> Iterable[Cluster]:
         """All calls."""
@@ -187,17 +189,23 @@ class _Clustering:
 
     def _cords(self, name: str) -> list[Adapted]:
         """The cords into a node, in the order of its inputs' names."""
-        return sorted(self.into.get(name, ()), key=lambda one: one.cord.target.name)
+        found = self._sorted.get(name)
+        if found is None:
+            found = self._sorted[name] = sorted(self.into.get(name, ()), key=_target)
+        return found
 
     def _is_ready(self, name: str) -> bool:
         """Whether a node offers to play together as it is wired, and sounds."""
-        together = self.resolved.nodes[name].spec.together
-        return (
-            together is not None
-            and name not in self.resolved.muted
-            and name not in self.resolved.bypassed
-            and (together.lines or all(one.cord.param is None for one in self.into.get(name, ())))
-        )
+        found = self._offers.get(name)
+        if found is None:
+            together = self.resolved.nodes[name].spec.together
+            found = self._offers[name] = (
+                together is not None
+                and name not in self.resolved.muted
+                and name not in self.resolved.bypassed
+                and (together.lines or all(one.cord.param is None for one in self.into.get(name, ())))
+            )
+        return found
 
     def _key(self, name: str) -> Hashable:
         """Equal for nodes that can play together; None for one that can't."""
@@ -206,12 +214,13 @@ class _Clustering:
         if spec.together is None or not self._is_ready(name):
             return None
         sizes = tuple(self.shapes.sizes[name, "in", port] for port in spec.inputs)
-        driven = {one.cord.target.name for one in self.into.get(name, ()) if one.cord.param is not None}
-        values = {key: nan if key in driven else knob.value for key, knob in instance.knobs.items()}
-        kind = spec.together.alike(**values) if spec.together.alike else None
-        settings = tuple(sorted((key, repr(value)) for key, value in instance.settings.items()))
+        kind: Hashable = None
+        if spec.together.alike:
+            driven = {one.cord.target.name for one in self._cords(name) if one.cord.param is not None}
+            values = {key: nan if key in driven else knob.value for key, knob in instance.knobs.items()}
+            kind = spec.together.alike(**values)
         connected = tuple(one.cord.target.name for one in self._cords(name))
-        return spec.type, settings, sizes, self.shapes.sizes[name, "out", "out"], kind, connected
+        return instance.likeness, sizes, self.shapes.sizes[name, "out", "out"], kind, connected
 
     def _sources(self, name: str) -> Hashable:
         """Equal for functions whose inputs come in one piece: from nodes that play together, or all from one output."""
@@ -227,3 +236,7 @@ class _Clustering:
             else:
                 found.append(name)
         return tuple(found)
+
+
+def _target(one: Adapted) -> str:
+    return one.cord.target.name

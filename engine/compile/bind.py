@@ -1,19 +1,17 @@
 """Allocate and bind: give every output its buffer, put adapters on cords, and bind every call to its arrays."""
 
-import inspect
 import itertools
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..buffers import Buffer, EventBuffer, LatentBuffer, SignalBuffer, latent_buffer, signal_buffer, widened
 from ..clock import FrameTimes
-from ..declare import NodeSpec, PortSpec
+from ..declare import NodeSpec, PortSpec, Scalar
 from ..instances import RAMP_SECONDS, NodeInstance
 from ..logs import failed
 from ..plan import Call
@@ -22,7 +20,9 @@ from ..steps import Batch, Chain, ParamRamp, Step
 from ..values import FloatArray
 from .adapt import Adapted
 from .adapters import AtFrames, Clip, Clips, Fade, HoldEvents, HoldFrames, Mean
+from .allocate import Allocated, Outputs, allocate
 from .batch import Cluster
+from .gather import Gathers, copied, stacked
 from .infer import Shapes
 from .order import Phase
 from .resolve import Resolved, ResolvedCord
@@ -32,33 +32,50 @@ log = logging.getLogger(__name__)
 Memory = dict[tuple[str, str, str], FloatArray]
 
 
-class Bound(NamedTuple):
-    """What a plan is made of."""
+class Part(NamedTuple):
+    """What a node needs in order, its own step last. unclipped: what drives params that many have clipped at once."""
 
     calls: tuple[Call, ...]
-    outputs: Mapping[tuple[str, str], Buffer]
-    times: tuple[FrameTimes, ...]
     turnings: Mapping[tuple[str, str], ParamRamp]
+    unclipped: Mapping[str, FloatArray]
 
 
-def allocate(
-    resolved: Resolved, shapes: Shapes, block: int
-) -> tuple[dict[tuple[str, str], Buffer], dict[Fraction, FrameTimes]]:
-    """A buffer for every output that carries something per block, and one frame clock per ratio."""
-    times: dict[Fraction, FrameTimes] = {}
-    outputs: dict[tuple[str, str], Buffer] = {}
-    for ratio in sorted({*shapes.ratios.values(), *shapes.near.values()}):
-        times[ratio] = FrameTimes(ratio, block)
-    for name, instance in resolved.nodes.items():
-        for port in instance.spec.outputs.values():
-            if port.kind == "event":
-                outputs[name, port.name] = EventBuffer([])
-            elif port.kind == "signal":
-                outputs[name, port.name] = signal_buffer(shapes.sizes[name, "out", port.name], block)
-            elif port.kind == "latent":
-                clock = times[shapes.ratios[name, "out", port.name]]
-                outputs[name, port.name] = latent_buffer(shapes.sizes[name, "out", port.name], clock)
-    return outputs, times
+class BoundCluster(NamedTuple):
+    """A cluster's calls, and what they were made of. lines: of the params that cords drive."""
+
+    calls: tuple[Call, ...]
+    parts: tuple[Part, ...]
+    lines: Mapping[str, FloatArray]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What a plan is made of, in the order in which it plays."""
+
+    clusters: Mapping[Cluster, BoundCluster]
+    allocated: Allocated
+    block: int
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """All calls."""
+        return tuple(call for one in self.clusters.values() for call in one.calls)
+
+    @property
+    def turnings(self) -> dict[tuple[str, str], ParamRamp]:
+        """What turns the params that no cord drives."""
+        return {
+            key: ramp for one in self.clusters.values() for part in one.parts for key, ramp in part.turnings.items()
+        }
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How a patch differs from that of a plan: nodes to bind anew, and those that need new buffers."""
+
+    bound: Bound
+    nodes: Set[str]
+    buffers: Set[str]
 
 
 def bind(
@@ -69,37 +86,43 @@ def bind(
     setup: Setup,
     memory: Memory,
     block: int,
+    changes: Changes | None = None,
 ) -> Bound:
-    """Every call in order, bound to its arrays."""
-    outputs, times = allocate(resolved, shapes, block)
-    work = _Binding(resolved, shapes, setup, memory, block, outputs, times)
-    for cluster in clusters:
-        if len(cluster.calls) > 1:
-            work.stack([name for name, _ in cluster.calls])
+    """Every call in order, bound to its arrays. changes: since a plan whose calls go on to be used where they can."""
+    if changes is not None and changes.bound.block != block:
+        changes = None
+    known = changes.bound.clusters if changes else {}
+    allocated = allocate(
+        resolved,
+        shapes,
+        clusters,
+        block,
+        changes.bound.allocated if changes else None,
+        known.keys(),
+        changes.buffers if changes else frozenset(),
+    )
     into: dict[str, list[Adapted]] = {}
+    fresh = set(changes.nodes if changes else ()) | allocated.moved
     for one in adapted:
         into.setdefault(one.cord.target_node, []).append(one)
-    calls: list[Call] = []
-    turnings: dict[tuple[str, str], ParamRamp] = {}
+        if one.cord.source_node in allocated.moved:
+            fresh.add(one.cord.target_node)
+    work = _Binding(resolved, shapes, setup, memory, block, allocated.outputs, allocated.clocks, into)
+    parts = {
+        call: part
+        for cluster, bound in known.items()
+        if not bound.lines
+        for call, part in zip(cluster.calls, bound.parts, strict=True)
+        if call[0] not in fresh
+    }
+    found: dict[Cluster, BoundCluster] = {}
     for cluster in clusters:
-        names = [name for name, _ in cluster.calls]
-        lines = work.lines(names, into.get(names[0], [])) if cluster.is_batch else {}
-        parts = [
-            work.calls(name, phase, into.get(name, []), turnings, {param: line[row] for param, line in lines.items()})
-            for row, (name, phase) in enumerate(cluster.calls)
-        ]
-        calls += [call for part in parts for call in part[:-1]]
-        calls += work.clips(names, lines)
-        batch: Batch | None = None
-        if cluster.is_chain:
-            batch = work.chain([part[-1] for part in parts])
-        elif cluster.is_batch:
-            batch = work.batch([part[-1] for part in parts], lines)
-        if batch is None:
-            calls += [part[-1] for part in parts if part]
+        before = known.get(cluster)
+        if before is not None and fresh.isdisjoint(name for name, _ in cluster.calls):
+            found[cluster] = before
         else:
-            calls.append(Call(batch.steps[0].node, batch.refresh, batch.steps, batch))
-    return Bound(tuple(calls), outputs, tuple(times.values()), turnings)
+            found[cluster] = work.cluster(cluster, parts)
+    return Bound(found, allocated, block)
 
 
 @dataclass
@@ -109,33 +132,43 @@ class _Binding:
     setup: Setup
     memory: Memory
     block: int
-    outputs: dict[tuple[str, str], Buffer]
-    times: dict[Fraction, FrameTimes]
-    stacks: list[FloatArray] = field(default_factory=list)
-    places: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """Stack and row of an array that is part of one, by its id."""
-    unclipped: dict[tuple[str, str], FloatArray] = field(default_factory=dict)
-    """What drives the params of nodes that play together."""
+    outputs: Outputs
+    clocks: Mapping[Fraction, FrameTimes]
+    into: Mapping[str, list[Adapted]]
 
-    def stack(self, names: Sequence[str]) -> None:
-        """Make the signals ``out`` of these nodes rows of one array."""
-        size = self.shapes.sizes[names[0], "out", "out"]
-        stack = np.zeros((len(names), size, self.block), np.float32)
-        for row, name in enumerate(names):
-            buffer = self.outputs[name, "out"] = SignalBuffer(stack[row])
-            self.places[id(buffer.array)] = len(self.stacks), row
-        self.stacks.append(stack)
+    def cluster(self, cluster: Cluster, known: Mapping[tuple[str, Phase], Part]) -> BoundCluster:
+        """Calls that stand together; of those that play in one call, adapters and lines come before it."""
+        names = [name for name, _ in cluster.calls]
+        lines = self.lines(names) if cluster.is_batch else {}
+        parts = tuple(
+            known[call] if call in known and not lines else self.part(*call, lines, row)
+            for row, call in enumerate(cluster.calls)
+        )
+        batch: Batch | None = None
+        if cluster.is_chain:
+            batch = self.chain([part.calls[-1] for part in parts])
+        elif cluster.is_batch:
+            batch = self.batch([part.calls[-1] for part in parts], lines)
+        if batch is None and not lines:
+            return BoundCluster(tuple(call for part in parts for call in part.calls), parts, lines)
+        calls = [call for part in parts for call in part.calls[:-1]]
+        calls += self.clips(names, parts, lines)
+        if batch is None:
+            calls += [part.calls[-1] for part in parts]
+        else:
+            calls.append(Call(batch.steps[0].node, batch.play, batch.steps, batch))
+        return BoundCluster(tuple(calls), parts, lines)
 
-    def lines(self, names: Sequence[str], incoming: Sequence[Adapted]) -> dict[str, FloatArray]:
-        """Params that cords drive, ``[nodes, 1, block]``, of nodes that play together; incoming: of the first."""
-        driven = [one.cord.target.name for one in incoming if one.cord.param is not None]
+    def lines(self, names: Sequence[str]) -> dict[str, FloatArray]:
+        """Params that cords drive, ``[nodes, 1, block]``, of nodes that play together."""
+        driven = [one.cord.target.name for one in self.into.get(names[0], ()) if one.cord.param is not None]
         return {param: np.zeros((len(names), 1, self.block), np.float32) for param in driven}
 
-    def clips(self, names: Sequence[str], lines: Mapping[str, FloatArray]) -> Iterator[Call]:
+    def clips(self, names: Sequence[str], parts: Sequence[Part], lines: Mapping[str, FloatArray]) -> Iterator[Call]:
         """Write the lines, each in a call."""
         for param, line in lines.items():
-            gathers: list[Callable[[], object]] = []
-            sources = self._stacked([self.unclipped[name, param] for name in names], gathers)
+            gathers: Gathers = []
+            sources = stacked([part.unclipped[param] for part in parts], gathers)
             about = self.resolved.nodes[names[0]].spec.params[param]
             yield Call(names[0], Clips(sources, gathers, line, about.low, about.high).tick)
 
@@ -143,12 +176,12 @@ class _Binding:
         """One call for the steps of these; None where their type can't play these together."""
         steps = [step for call in calls for step in call.steps]
         instances = [self.resolved.nodes[step.node] for step in steps]
-        together, gathers = instances[0].spec.together, list[Callable[[], object]]()
+        together, gathers = instances[0].spec.together, Gathers()
         assert together is not None
         given: dict[str, Any] = {"nodes": [one.node for one in instances]}
         for port in ("out", *instances[0].spec.inputs):
             arrays = [step.arguments[port] for step in steps]
-            given[port] = None if arrays[0] is None else self._stacked(arrays, gathers)
+            given[port] = None if arrays[0] is None else stacked(arrays, gathers)
         states = None
         if "states" in together.takes:
             first = instances[0].node.state
@@ -157,8 +190,8 @@ class _Binding:
             resting = together.stack(**{name: value for name, value in given.items() if name in together.takes})
             if resting is None:
                 return None
-            params = tuple(instances[0].knobs)
-            return Batch(steps, params, resting, gathers, together.alike, given["nodes"], states, lines)
+            values, muted = _values(instances), self._failed(steps)
+            return Batch(steps, values, resting, gathers, together.alike, given["nodes"], states, lines, muted)
         except Exception as error:  # they sound the same one by one
             failed(log, f"{instances[0].spec.type}: many can't play in one call: {error}", error)
             return None
@@ -166,100 +199,59 @@ class _Binding:
     def chain(self, calls: Sequence[Call]) -> Chain | None:
         """One call for a chain of steps, each fed by the one before; None where it would not be the same to the bit."""
         steps = [step for call in calls for step in call.steps]
-        spec, gathers = self.resolved.nodes[steps[0].node].spec, list[Callable[[], object]]()
+        instances, gathers = [self.resolved.nodes[step.node] for step in steps], Gathers()
+        spec = instances[0].spec
         assert spec.together is not None
         outs = [step.arguments["out"] for step in steps]
         heard = [steps[0].arguments[port] for port in spec.inputs]
         for before, step in itertools.pairwise(steps):
-            heard += [
-                step.arguments[port] for port in spec.inputs if step.arguments[port] is not before.arguments["out"]
-            ]
+            given = [step.arguments[port] for port in spec.inputs]
+            heard += [array for array in given if array is not before.arguments["out"]]
         if outs[0].size < 2 or len(heard) != len(steps) + 1:
             return None
-        rows = self._stacked(heard, gathers)
+        rows = stacked(heard, gathers)
         if rows.strides[0] == 0:
-            rows = self._copied(heard, [(-1, 0)] * len(heard), gathers)
-        return Chain(steps, spec, rows, outs, gathers)
+            rows = copied(heard, gathers)
+        return Chain(steps, _values(instances), spec.together, rows, outs, gathers, self._failed(steps))
 
-    def _stacked(self, arrays: Sequence[FloatArray], gathers: list[Callable[[], object]]) -> FloatArray:
-        """These arrays as rows of one: as they lie, where they do, else gathered by calls before each block."""
-        first, shape = arrays[0], (len(arrays), *arrays[0].shape)
-        if len(arrays) == 1:
-            return first[None]
-        if all(array is first for array in arrays):
-            return np.broadcast_to(first, shape)
-        places = [self.places.get(id(array), (-1, 0)) for array in arrays]
-        number, rows = places[0][0], [row for _, row in places]
-        if number < 0 or any(place[0] != number for place in places):
-            return self._copied(arrays, places, gathers)
-        stack = self.stacks[number]
-        step = rows[1] - rows[0]
-        if step > 0 and rows == list(range(rows[0], rows[0] + step * len(rows), step)):
-            lying = stack[rows[0] : rows[-1] + 1 : step]
-            return lying if lying.shape == shape else np.broadcast_to(lying, shape)
-        taken = np.zeros((len(rows), *stack.shape[1:]), np.float32)
-        gathers.append(partial(np.take, stack, np.array(rows), 0, taken, "clip"))
-        return np.broadcast_to(taken, shape)
+    def _failed(self, steps: Sequence[Step]) -> list[Step]:
+        return [step for step in steps if self.resolved.nodes[step.node].has_failed]
 
-    def _copied(
-        self,
-        arrays: Sequence[FloatArray],
-        places: Sequence[tuple[int, int]],
-        gathers: list[Callable[[], object]],
-    ) -> FloatArray:
-        """These arrays copied below each other, neighbours from one stack in one call."""
-        copied = np.zeros((len(arrays), *arrays[0].shape), np.float32)
-        begin = 0
-        for number, run in itertools.groupby(places, key=lambda place: place[0]):
-            rows = [row for _, row in run]
-            end = begin + len(rows)
-            if number >= 0 and len(rows) > 1 and self.stacks[number].shape[1:] == copied.shape[1:]:
-                gathers.append(partial(np.take, self.stacks[number], np.array(rows), 0, copied[begin:end], "clip"))
-            else:
-                gathers += [partial(np.copyto, copied[row], arrays[row]) for row in range(begin, end)]
-            begin = end
-        return copied
-
-    def calls(
-        self,
-        name: str,
-        phase: Phase,
-        incoming: list[Adapted],
-        turnings: dict[tuple[str, str], ParamRamp],
-        lines: Mapping[str, FloatArray],
-    ) -> list[Call]:
-        """What a node needs in order, its own step last. lines: params that are clipped for many at once."""
-        instance = self.resolved.nodes[name]
+    def part(self, name: str, phase: Phase, lines: Mapping[str, FloatArray], row: int) -> Part:
+        """What a node needs. lines: params that are clipped for many at once, of which this is the row."""
+        instance, incoming = self.resolved.nodes[name], self.into.get(name, [])
         if name in self.resolved.muted:
-            return []
+            return Part((), {}, {})
         if name in self.resolved.bypassed:
-            return self._bypass(name, instance, incoming, phase)
+            return Part(tuple(self._bypass(name, instance, incoming, phase)), {}, {})
         call = instance.node if not instance.spec.stateful else getattr(instance.node, phase)
-        wanted = _arguments_of(call)
+        wanted = instance.spec.arguments[phase]
         calls: list[Call] = []
         given: dict[str, Buffer] = {}
+        unclipped: dict[str, FloatArray] = {}
         for one in incoming:
             if one.cord.target.name in wanted:
                 param = one.cord.target.name
                 buffer, ticks = self._adapters(one, is_clipped=param not in lines)
                 if param in lines and isinstance(buffer, SignalBuffer):
-                    self.unclipped[name, param] = buffer.array
-                    buffer = SignalBuffer(lines[param])
+                    unclipped[param] = buffer.array
+                    buffer = SignalBuffer(lines[param][row])
                 given[param] = buffer
                 calls += [Call(name, tick) for tick in ticks]
         step = self._step(name, instance, call, wanted, given, phase)
-        for key, knob in instance.knobs.items():
-            if key in wanted and key not in given:
-                turnings[name, key] = ParamRamp(key, knob, step, self.block)
-        calls.append(Call(name, step.tick, (step,)))
-        return calls
+        turnings = {
+            (name, key): ParamRamp(key, knob, step, self.block)
+            for key, knob in instance.knobs.items()
+            if key in wanted and key not in given
+        }
+        return Part((*calls, Call(name, step.tick, (step,))), turnings, unclipped)
 
     def _step(
         self,
         name: str,
         instance: NodeInstance,
         call: Callable[..., Any],
-        wanted: set[str],
+        wanted: Set[str],
         given: dict[str, Buffer],
         phase: Phase,
     ) -> Step:
@@ -298,8 +290,8 @@ class _Binding:
         for side, ports in (("out", spec.outputs), ("in", spec.inputs)):
             for port in ports.values():
                 if port.kind == "latent":
-                    return self.times[self.shapes.ratios[name, side, port.name]]  # type: ignore[index]
-        return self.times[self.shapes.near[name]] if name in self.shapes.near else None
+                    return self.clocks[self.shapes.ratios[name, side, port.name]]  # type: ignore[index]
+        return self.clocks[self.shapes.near[name]] if name in self.shapes.near else None
 
     def _silence(self, name: str, port: PortSpec) -> Buffer:
         if port.kind == "event":
@@ -307,7 +299,7 @@ class _Binding:
         size = self.shapes.sizes[name, "in", port.name]
         if port.kind == "signal":
             return signal_buffer(size, self.block)
-        return latent_buffer(size, self.times[self.shapes.ratios[name, "in", port.name]])
+        return latent_buffer(size, self.clocks[self.shapes.ratios[name, "in", port.name]])
 
     def _adapters(self, one: Adapted, is_clipped: bool = True) -> tuple[Buffer, list[Callable[[], None]]]:
         cord = one.cord
@@ -316,10 +308,7 @@ class _Binding:
         for conversion in one.conversions:
             if conversion == "copy":
                 assert isinstance(buffer, SignalBuffer | LatentBuffer)
-                place = self.places.get(id(buffer.array))
                 buffer = widened(buffer, self.shapes.sizes[cord.target_node, "in", cord.target.name])
-                if place is not None:
-                    self.places[id(buffer.array)] = place
                 continue
             if conversion == "clip" and not is_clipped:
                 continue
@@ -347,7 +336,7 @@ class _Binding:
     def _target_times(self, cord: ResolvedCord) -> FrameTimes:
         key = (cord.target_node, "in", cord.target.name)
         if key in self.shapes.ratios:
-            return self.times[self.shapes.ratios[key]]  # type: ignore[index]
+            return self.clocks[self.shapes.ratios[key]]  # type: ignore[index]
         found = self._frame_clock(cord.target_node, self.resolved.nodes[cord.target_node].spec)
         assert found is not None
         return found
@@ -389,6 +378,11 @@ class _Copy:
         np.copyto(self.target, self.source)
 
 
+def _values(instances: Sequence[NodeInstance]) -> dict[str, list[Scalar]]:
+    """The params as they are: those on their way, somewhere on it."""
+    return {key: [one.knobs[key].value for one in instances] for key in instances[0].knobs}
+
+
 def _value(buffer: Buffer | None) -> Any:
     if buffer is None:
         return None
@@ -405,7 +399,3 @@ def _outs(spec: NodeSpec, outputs: Mapping[str, Buffer], times: FrameTimes | Non
         return spec.returns(*values) if hasattr(spec.returns, "_fields") else values[0]
 
     return tuple(at(count) for count in range(times.most + 1)) if times else (at(0),)
-
-
-def _arguments_of(call: Callable[..., Any]) -> set[str]:
-    return set(inspect.signature(call).parameters)

@@ -41,13 +41,22 @@ def _fed_only(resolved: Resolved, outputs: set[Output], passed_on: Callable[[str
 
     A node in a loop is none of them: what goes round it may have come from elsewhere once.
     """
-    feeds: dict[str, set[Output]] = {}
+    if not outputs:
+        return set()
+    lacking: dict[str, set[Output]] = {}
+    listeners: dict[Output, list[str]] = {}
     for cord in resolved.cords:
         if cord.param is None and cord.source.kind in ("signal", "latent"):
-            feeds.setdefault(cord.target_node, set()).add((cord.source_node, cord.source.name))
+            lacking.setdefault(cord.target_node, set()).add((cord.source_node, cord.source.name))
+            listeners.setdefault((cord.source_node, cord.source.name), []).append(cord.target_node)
     found: set[str] = set()
-    while fresh := {name for name, ports in feeds.items() if name not in found and ports <= outputs}:
-        found |= fresh
-        for name in fresh:
-            outputs |= passed_on(name)
+    waiting = list(outputs)
+    for output in waiting:  # it grows meanwhile
+        for name in listeners.get(output, ()):
+            lacking[name].discard(output)
+            if not lacking[name] and name not in found:
+                found.add(name)
+                fresh = passed_on(name) - outputs
+                outputs |= fresh
+                waiting += fresh
     return found

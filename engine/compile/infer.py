@@ -1,6 +1,6 @@
 """Infer: how many channels, how many latents and which ratio each port has. One codec says its ratio; all hear it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Generic, Literal, TypeVar
@@ -33,6 +33,8 @@ class Shapes:
     near: Mapping[str, Fraction]
     problems: tuple[Problem, ...]
     spaces: Mapping[Key, LatentSpace] = field(default_factory=dict)
+    assumed: Set[Key] = frozenset()
+    """Ports whose size nothing says, taken for 1."""
 
     def spaces_into(self, node: str) -> dict[str, LatentSpace]:
         """The spaces of a node's latent inputs that are known, by input."""
@@ -56,16 +58,18 @@ def infer(resolved: Resolved, default_ratio: Fraction) -> Shapes:
     for cord in resolved.cords:
         if cord.source.kind == cord.target.kind == "latent":
             problems += _unify_cord(resolved, cord, latents, ratios, spaces)
-    sizes = _flow(resolved, ports, latents, problems)
+    sizes, assumed = _flow(resolved, ports, latents, problems)
     latent_ports = [key for key, port in ports.items() if port.kind == "latent"]
     declared = {ratio for key in latent_ports if (ratio := ratios.value(key))}
     usual = declared.pop() if len(declared) == 1 else default_ratio
     found = {key: ratios.value(key) or usual for key in latent_ports}
     known = {key: space for key in latent_ports if (space := spaces.value(key))}
-    return Shapes(sizes, found, _near(resolved, found, usual), tuple(problems), known)
+    return Shapes(sizes, found, _near(resolved, found, usual), tuple(problems), known, assumed)
 
 
 def _near(resolved: Resolved, ratios: Mapping[Key, Fraction], usual: Fraction) -> dict[str, Fraction]:
+    if not any(instance.spec.takes_frames for instance in resolved.nodes.values()):
+        return {}
     ahead: dict[str, list[str]] = {}
     for cord in resolved.cords:
         ahead.setdefault(cord.source_node, []).append(cord.target_node)
@@ -116,10 +120,11 @@ class _Unify(Generic[Value]):
 
 def _ports(resolved: Resolved) -> Iterable[tuple[Key, PortSpec]]:
     for name, instance in resolved.nodes.items():
-        yield from _ports_of(name, instance.spec)
+        yield from ports_of(name, instance.spec)
 
 
-def _ports_of(name: str, spec: NodeSpec) -> Iterable[tuple[Key, PortSpec]]:
+def ports_of(name: str, spec: NodeSpec) -> Iterable[tuple[Key, PortSpec]]:
+    """All ports of a node."""
     for port in spec.inputs.values():
         yield (name, "in", port.name), port
     for port in spec.outputs.values():
@@ -136,7 +141,7 @@ def _unify_node(
 ) -> None:
     same: Key | None = None
     together: Key | None = None
-    for key, port in _ports_of(name, spec):
+    for key, port in ports_of(name, spec):
         if port.kind != "latent":
             continue
         declared = known.get(port.name, PortSize())
@@ -223,7 +228,7 @@ def _by(who: Key, here: Key) -> str:
 
 def _flow(
     resolved: Resolved, ports: Mapping[Key, PortSpec], latents: _Unify[int], problems: list[Problem]
-) -> dict[Key, int]:
+) -> tuple[dict[Key, int], Set[Key]]:
     feeds = {
         (cord.target_node, cord.target.name): cord for cord in resolved.cords if cord.source.kind != "trajectories"
     }
@@ -234,7 +239,7 @@ def _flow(
             if port.kind == "latent" and (size := latents.value(key)):
                 sizes[key] = size
         for name, instance in resolved.nodes.items():
-            _flow_node(name, instance.spec, instance.sizes, feeds, sizes)
+            flow_node(name, instance.spec, instance.sizes, feeds, sizes)
         for cord in resolved.cords:
             target: Key = (cord.target_node, "in", cord.target.name)
             given = sizes.get((cord.source_node, "out", cord.source.name))
@@ -246,21 +251,21 @@ def _flow(
         problems.append(
             Problem("", "", "the number of channels grows without limit around a loop; remove the join from the loop")
         )
-    for key, port in ports.items():
-        if port.kind in ("signal", "latent"):
-            sizes.setdefault(key, 1)
-    _flow_check(resolved, feeds, ports, sizes, problems)
-    return sizes
+    assumed = {key for key, port in ports.items() if port.kind in ("signal", "latent") and key not in sizes}
+    sizes |= dict.fromkeys(assumed, 1)
+    problems += flow_check(resolved, feeds.values(), sizes)
+    return sizes, assumed
 
 
-def _flow_node(
+def flow_node(
     name: str,
     spec: NodeSpec,
     known: Mapping[str, PortSize],
     feeds: Mapping[tuple[str, str], ResolvedCord],
     sizes: dict[Key, int],
-) -> None:
-    group, total = 0, 0
+) -> bool:
+    """Work out the sizes of a node's signals from those that are fed to it; whether those that it gives changed."""
+    group, total, is_new = 0, 0, False
     signals = [port for port in spec.inputs.values() if port.kind == "signal"]
     for port in signals:
         size = _fixed(port, known)
@@ -280,8 +285,10 @@ def _flow_node(
         if port.kind == "signal":
             size = _fixed(port, known)
             size = size if size is not None else total if port.size.size == "sum" else group
-            if size:
+            if size and sizes.get((name, "out", port.name)) != size:
                 sizes[name, "out", port.name] = size
+                is_new = True
+    return is_new
 
 
 def _fixed(port: PortSpec, known: Mapping[str, PortSize]) -> int | None:
@@ -299,14 +306,9 @@ def _given(cord: ResolvedCord | None, sizes: Mapping[Key, int]) -> int | None:
     return sizes.get((cord.source_node, "out", cord.source.name))
 
 
-def _flow_check(
-    resolved: Resolved,
-    feeds: Mapping[tuple[str, str], ResolvedCord],
-    ports: Mapping[Key, PortSpec],
-    sizes: Mapping[Key, int],
-    problems: list[Problem],
-) -> None:
-    for cord in feeds.values():
+def flow_check(resolved: Resolved, cords: Iterable[ResolvedCord], sizes: Mapping[Key, int]) -> Iterable[Problem]:
+    """What does not fit along these cords."""
+    for cord in cords:
         if cord.param is not None or cord.target.kind not in ("signal", "latent") or cord.source.kind == "event":
             continue
         if cord.source.kind == cord.target.kind == "latent":
@@ -319,14 +321,12 @@ def _flow_check(
         if gives == wants:
             continue
         if count := _other_count(resolved, (cord.target_node, cord.target.name), *ends):
-            problems.append(count)
+            yield count
         elif 1 not in (gives, wants):
             what = "latents" if cord.target.kind == "latent" else "channels"
-            problems.append(
-                Problem(
-                    cord.target_node,
-                    cord.target.name,
-                    f"takes {wants} {what}, but {cord.source_node}.{cord.source.name} gives {gives}; "
-                    "put a join or a split between",
-                )
+            yield Problem(
+                cord.target_node,
+                cord.target.name,
+                f"takes {wants} {what}, but {cord.source_node}.{cord.source.name} gives {gives}; "
+                "put a join or a split between",
             )

@@ -42,15 +42,40 @@ def order(resolved: Resolved) -> CallOrder:
         if source in needs and target in needs:
             needs[target].add(source)
     problems: list[Problem] = []
-    while True:
-        try:
-            ready = TopologicalSorter({call: sorted(found) for call, found in needs.items()}).static_order()
-            return CallOrder(tuple(ready), in_loop, tuple(problems))
-        except CycleError as error:
-            loop = [name for name, _ in reversed(error.args[1])]
-            text = f"{' -> '.join(loop)}: this loop has no delay; put a delay node in it"
-            problems.append(Problem(loop[0], "", text))
-            needs = _without(needs, set(loop))
+    while len(calls := _sorted(needs)) < len(needs):
+        loop = _loop_in(needs)
+        text = f"{' -> '.join(loop)}: this loop has no delay; put a delay node in it"
+        problems.append(Problem(loop[0], "", text))
+        needs = _without(needs, set(loop))
+    return CallOrder(tuple(calls), in_loop, tuple(problems))
+
+
+def _sorted(needs: Needs) -> list[tuple[str, Phase]]:
+    """All calls after what they need, as ``graphlib`` sorts them, for less; fewer where there is a loop."""
+    after: dict[tuple[str, Phase], list[tuple[str, Phase]]] = {}
+    waits: dict[tuple[str, Phase], int] = {}
+    for call, found in needs.items():
+        waits.setdefault(call, 0)
+        for need in sorted(found) if len(found) > 1 else found:
+            waits.setdefault(need, 0)
+            waits[call] += 1
+            after.setdefault(need, []).append(call)
+    calls = [call for call, count in waits.items() if not count]
+    for call in calls:  # it grows meanwhile
+        for one in after.get(call, ()):
+            waits[one] -= 1
+            if not waits[one]:
+                calls.append(one)
+    return calls
+
+
+def _loop_in(needs: Needs) -> list[str]:
+    """The nodes of a loop without a delay, first to last and the first again."""
+    try:
+        TopologicalSorter({call: sorted(found) for call, found in needs.items()}).prepare()
+    except CycleError as error:
+        return [name for name, _ in reversed(error.args[1])]
+    raise AssertionError("there is no loop")
 
 
 def _without(needs: Needs, names: set[str]) -> Needs:

@@ -3,14 +3,14 @@
 import logging
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 import numpy as np
 
-from ...graphs import Node, Patch
+from ...graphs import Cord, Node, Patch
 from ..declare import NodeSpec, ParamSpec, PortSpec, Scalar
-from ..hooks import Inherits, Renews, SizesPorts
+from ..hooks import Inherits, Renews, SizesPorts, offers
 from ..instances import Knob, NodeInstance
 from ..logs import details, failed
 from ..names import did_you_mean
@@ -58,26 +58,29 @@ class Resolved:
     muted: frozenset[str]
     bypassed: frozenset[str]
     problems: tuple[Problem, ...]
+    made_of: Mapping[str, tuple[Node, list[Problem]]] = field(default_factory=dict)
+    """What nodes without errors were resolved from, and what was said of them."""
+    ends: Mapping[int, tuple[Cord, ResolvedCord]] = field(default_factory=dict)
+    """Cords by the id of those of the patch."""
 
 
-def resolve(
-    patch: Patch,
-    palette: Palette,
-    setup: Setup,
-    previous: Mapping[str, NodeInstance] | None = None,
-    *,
-    as_declared: bool = False,
-) -> Resolved:
+def resolve(patch: Patch, palette: Palette, setup: Setup, previous: Resolved | None = None) -> Resolved:
     """Nodes with their instances, and cords; what can't be resolved is left out and told in ``problems``.
 
-    as_declared: nodes of ``previous`` are of the type that they were made of, though their file was read again since.
+    What is the same object in the patch as when ``previous`` was made is not looked at again.
     """
-    previous = previous or {}
+    before = previous.nodes if previous else {}
     problems: list[Problem] = []
     nodes: dict[str, NodeInstance] = {}
+    made_of: dict[str, tuple[Node, list[Problem]]] = {}
     shared = shared_in(patch)
     for name, node in patch.nodes.items():
-        spec = previous[name].spec if as_declared and name in previous else palette.get(node.type)
+        spec = palette.get(node.type)
+        told = previous.made_of.get(name) if previous else None
+        if told is not None and told[0] is node and _goes_on(before[name], spec):
+            nodes[name], made_of[name] = before[name], told
+            problems += told[1]
+            continue
         if spec is None:
             problems.append(Problem(name, "", _unknown_type(node.type, palette)))
             continue
@@ -85,18 +88,36 @@ def resolve(
         problems += wrong
         if any(problem.severity == "error" for problem in wrong):
             continue
-        instance, failure = _instantiate(name, node, spec, settings, params, shared, setup, previous)
+        instance, failure = _instantiate(name, node, spec, settings, params, shared, setup, before)
         problems += failure
         if instance is not None:
             nodes[name] = instance
-    cords = tuple(_resolved_cords(patch, nodes, problems))
+            if all(problem.severity != "error" for problem in failure):
+                made_of[name] = node, [*wrong, *failure]
+    ends: dict[int, tuple[Cord, ResolvedCord]] = {}
+    known = previous.ends if previous else {}
+    for cord, resolved in _resolved_cords(patch, nodes, before, known, problems):
+        ends[id(cord)] = cord, resolved
     return Resolved(
         nodes,
-        cords,
+        tuple(resolved for _, resolved in ends.values()),
         frozenset(name for name in nodes if patch.nodes[name].muted),
         frozenset(name for name in nodes if patch.nodes[name].bypassed),
         tuple(problems),
+        made_of,
+        ends,
     )
+
+
+def _goes_on(instance: NodeInstance, spec: NodeSpec | None) -> bool:
+    """Whether the instance of a node that was not edited is right still."""
+    return instance.spec is spec and not instance.has_failed and not spec.takes_shared
+
+
+def changed_cords(before: Iterable[ResolvedCord], now: Iterable[ResolvedCord]) -> list[ResolvedCord]:
+    """The cords that only one of both has."""
+    old, new = {id(one): one for one in before}, {id(one): one for one in now}
+    return [*(one for key, one in old.items() if key not in new), *(one for key, one in new.items() if key not in old)]
 
 
 def split_values(name: str, node: Node, spec: NodeSpec) -> tuple[dict[str, Any], dict[str, Scalar], list[Problem]]:
@@ -213,18 +234,18 @@ def _instantiate(
     if before and is_as_before and same_content(before.shared, shared):
         same = same_content(before.content, node.content)
         one = before.node
-        if same or (isinstance(one, Renews) and one.renews(node.content)):
+        if same or (offers(one, Renews) and one.renews(node.content)):
             kept = NodeInstance(spec, one, settings, node.content, before.knobs, shared, warned=before.warned)
             kept.renewal = None if same else one.prepare(node.content)
             kept.takes_over, kept.identity = before.takes_over, before.identity
             # new content may be of another codec's latents; its sizes are the same, or it would be made anew
-            kept.sizes = one.ports() if not same and isinstance(one, SizesPorts) else before.sizes
+            kept.sizes = one.ports() if not same and offers(one, SizesPorts) else before.sizes
             return kept, [Problem(name, "", text, "warning") for text in kept.warned]
     warned: list[str] = []
     knobs = {key: Knob(spec.params[key], value, setup.block, setup.sample_rate) for key, value in params.items()}
     try:
         made = make(spec, settings, node.content, setup.for_node(name, warned.append), shared)
-        sizes = made.ports() if isinstance(made, SizesPorts) else {}
+        sizes = made.ports() if offers(made, SizesPorts) else {}
     except SettingError as error:
         log.debug("%s.%s: %s", name, error.setting, error, exc_info=error)
         return _as_before(before, spec), [Problem(name, error.setting, str(error))]
@@ -234,7 +255,7 @@ def _instantiate(
         return _as_before(before, spec), [problem]
     warnings = [Problem(name, "", text, "warning") for text in warned]
     instance = NodeInstance(spec, made, settings, node.content, knobs, shared, warned=warned, sizes=sizes)
-    if before and before.spec is spec and isinstance(made, Inherits) and not before.has_failed:
+    if before and before.spec is spec and offers(made, Inherits) and not before.has_failed:
         instance.knobs, instance.identity = before.knobs, before.identity
         instance.takes_over.append(before.node)
     return instance, warnings
@@ -271,7 +292,14 @@ def make(
     return spec.build(**given)
 
 
-def _resolved_cords(patch: Patch, nodes: Mapping[str, NodeInstance], problems: list[Problem]) -> Iterable[ResolvedCord]:
+def _resolved_cords(
+    patch: Patch,
+    nodes: Mapping[str, NodeInstance],
+    before: Mapping[str, NodeInstance],
+    known: Mapping[int, tuple[Cord, ResolvedCord]],
+    problems: list[Problem],
+) -> Iterable[tuple[Cord, ResolvedCord]]:
+    """The cords whose ends are found; those known before, of which neither end was made anew, as they were."""
     fed: set[str] = set()
     for cord in patch.cords:
         if cord.target in fed:
@@ -280,6 +308,10 @@ def _resolved_cords(patch: Patch, nodes: Mapping[str, NodeInstance], problems: l
             )
             continue
         fed.add(cord.target)
+        source, target = cord.source_node, cord.target_node
+        if id(cord) in known and nodes.get(source) is before.get(source) and nodes.get(target) is before.get(target):
+            yield known[id(cord)]
+            continue
         for end in (cord.source_node, cord.target_node):
             if end not in patch.nodes:
                 problems.append(
@@ -291,7 +323,7 @@ def _resolved_cords(patch: Patch, nodes: Mapping[str, NodeInstance], problems: l
             cord.source_node, cord.source_port, cord.target_node, cord.target_port, nodes, problems
         )
         if resolved is not None:
-            yield resolved
+            yield cord, resolved
 
 
 def _resolved_cord(

@@ -20,7 +20,7 @@ import numpy as np
 from ...graphs import Patch, set_content
 from ..compile.resolve import ResolvedCord, make, resolve, shared_in, split_values
 from ..declare import NodeSpec, OfflineSpec
-from ..hooks import MadeFrom, Settles, TellsStale
+from ..hooks import MadeFrom, Settles, TellsStale, offers
 from ..logs import details, failed
 from ..palette import Palette
 from ..problems import PatchError, Problem
@@ -153,7 +153,7 @@ def stale_files(patch: Patch, palette: Palette, setup: Setup) -> tuple[Stale, ..
     return tuple(
         Stale(name, path, how)
         for name, instance in resolved.nodes.items()
-        if isinstance(instance.node, TellsStale)
+        if offers(instance.node, TellsStale)
         for path, how in instance.node.stale()
     )
 
