@@ -16,7 +16,9 @@ def changes_since(bound: Bound, before: Resolved, shapes_before: Shapes, now: Re
     made = {name for name, one in now.nodes.items() if not _is_same(one, before.nodes.get(name))}
     turned = (before.muted ^ now.muted) | (before.bypassed ^ now.bypassed)
     fed = {cord.target_node for cord in changed_cords(before.cords, now.cords)}
-    return Changes(bound, resized | made | turned | fed, resized | made | turned)
+    # what is bypassed may have nothing to hand on now, and would be heard with what it gave last
+    anew = resized | made | turned | now.bypassed
+    return Changes(bound, anew | fed, anew)
 
 
 def _different(now: Mapping[Any, Any], before: Mapping[Any, Any]) -> set[str]:
