@@ -40,7 +40,7 @@ from .values import (
 
 Declared = TypeVar("Declared", bound=Callable[..., Any])
 Scalar = float | int | bool | str
-SAME = Size("same")
+SAME, PHASES = Size("same"), ("process", "write", "read")
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,7 @@ class NodeSpec:
     @cached_property
     def arguments(self) -> Mapping[str, Set[str]]:
         """What its calls take by name: ``process``, or ``write`` and ``read`` of what breaks cycles."""
-        calls = {phase: getattr(self.build, phase, None) for phase in ("process", "write", "read")}
-        if not self.stateful:
-            calls = {"process": self.build}
+        calls = {phase: getattr(self.build, phase, None if self.stateful else self.build) for phase in PHASES}
         return {phase: set(inspect.signature(call).parameters) for phase, call in calls.items() if call is not None}
 
     @cached_property

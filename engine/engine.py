@@ -1,8 +1,10 @@
 """The engine: plays a patch block by block, takes edits while it plays, and keeps broken things from being heard."""
 
+import gc
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -158,6 +160,12 @@ class Engine:
         self.tidy()
         if patch.seed != self.setup.patch_seed:
             self.setup = replace(self.setup, patch_seed=patch.seed)
+        with not_collecting():
+            return self._compiled(before, patch, asked, strict)
+
+    def _compiled(
+        self, before: CompiledPatch, patch: Patch, asked: Mapping[tuple[str, str], Scalar], strict: bool
+    ) -> tuple[Problem, ...]:
         after = compile_patch(patch, self.palette, self.setup, before, strict=strict)
         kept = {id(instance.node) for instance in after.instances.values()}
         self._retired += [(name, one) for name, one in before.instances.items() if id(one.node) not in kept]
@@ -328,6 +336,18 @@ class Engine:
         for ends, value in asked.items():
             if self._asked.get(ends) == value:
                 self._asked.pop(ends, None)
+
+
+@contextmanager
+def not_collecting() -> Iterator[None]:
+    """Nothing that compiling makes is garbage before it is done; to look for some holds up all threads for as long."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _sample_of(turn: _Turn) -> int:

@@ -12,7 +12,8 @@ from ..problems import PatchError, Problem
 from ..setup import Setup
 from .adapt import Adapted, Fades, adapt
 from .batch import Cluster, clusters, one_by_one
-from .bind import Bound, Changes, Memory, bind
+from .bind import Memory, bind
+from .bound import Bound, Changes
 from .carried import Output, control_outputs, fed_by_untrained
 from .changes import changes_since
 from .infer import Shapes, infer

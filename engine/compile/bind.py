@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -20,8 +20,9 @@ from ..steps import Batch, Chain, ParamRamp, Step
 from ..values import FloatArray
 from .adapt import Adapted
 from .adapters import AtFrames, Clip, Clips, Fade, HoldEvents, HoldFrames, Mean
-from .allocate import Allocated, Outputs, allocate
+from .allocate import Outputs, allocate
 from .batch import Cluster
+from .bound import Bound, BoundCall, BoundCluster, Changes
 from .gather import Gathers, copied, stacked
 from .infer import Shapes
 from .order import Phase
@@ -30,52 +31,6 @@ from .resolve import Resolved, ResolvedCord
 log = logging.getLogger(__name__)
 # Values that adapters hold, by cord and conversion; it outlasts plans.
 Memory = dict[tuple[str, str, str], FloatArray]
-
-
-class Part(NamedTuple):
-    """What a node needs in order, its own step last. unclipped: what drives params that many have clipped at once."""
-
-    calls: tuple[Call, ...]
-    turnings: Mapping[tuple[str, str], ParamRamp]
-    unclipped: Mapping[str, FloatArray]
-
-
-class BoundCluster(NamedTuple):
-    """A cluster's calls, and what they were made of. lines: of the params that cords drive."""
-
-    calls: tuple[Call, ...]
-    parts: tuple[Part, ...]
-    lines: Mapping[str, FloatArray]
-
-
-@dataclass(frozen=True)
-class Bound:
-    """What a plan is made of, in the order in which it plays."""
-
-    clusters: Mapping[Cluster, BoundCluster]
-    allocated: Allocated
-    block: int
-
-    @property
-    def calls(self) -> tuple[Call, ...]:
-        """All calls."""
-        return tuple(call for one in self.clusters.values() for call in one.calls)
-
-    @property
-    def turnings(self) -> dict[tuple[str, str], ParamRamp]:
-        """What turns the params that no cord drives."""
-        return {
-            key: ramp for one in self.clusters.values() for part in one.parts for key, ramp in part.turnings.items()
-        }
-
-
-@dataclass(frozen=True)
-class Changes:
-    """How a patch differs from that of a plan: nodes to bind anew, and those that need new buffers."""
-
-    bound: Bound
-    nodes: Set[str]
-    buffers: Set[str]
 
 
 def bind(
@@ -136,7 +91,7 @@ class _Binding:
     clocks: Mapping[Fraction, FrameTimes]
     into: Mapping[str, list[Adapted]]
 
-    def cluster(self, cluster: Cluster, known: Mapping[tuple[str, Phase], Part]) -> BoundCluster:
+    def cluster(self, cluster: Cluster, known: Mapping[tuple[str, Phase], BoundCall]) -> BoundCluster:
         """Calls that stand together; of those that play in one call, adapters and lines come before it."""
         names = [name for name, _ in cluster.calls]
         lines = self.lines(names) if cluster.is_batch else {}
@@ -164,7 +119,9 @@ class _Binding:
         driven = [one.cord.target.name for one in self.into.get(names[0], ()) if one.cord.param is not None]
         return {param: np.zeros((len(names), 1, self.block), np.float32) for param in driven}
 
-    def clips(self, names: Sequence[str], parts: Sequence[Part], lines: Mapping[str, FloatArray]) -> Iterator[Call]:
+    def clips(
+        self, names: Sequence[str], parts: Sequence[BoundCall], lines: Mapping[str, FloatArray]
+    ) -> Iterator[Call]:
         """Write the lines, each in a call."""
         for param, line in lines.items():
             gathers: Gathers = []
@@ -217,13 +174,13 @@ class _Binding:
     def _failed(self, steps: Sequence[Step]) -> list[Step]:
         return [step for step in steps if self.resolved.nodes[step.node].has_failed]
 
-    def part(self, name: str, phase: Phase, lines: Mapping[str, FloatArray], row: int) -> Part:
+    def part(self, name: str, phase: Phase, lines: Mapping[str, FloatArray], row: int) -> BoundCall:
         """What a node needs. lines: params that are clipped for many at once, of which this is the row."""
         instance, incoming = self.resolved.nodes[name], self.into.get(name, [])
         if name in self.resolved.muted:
-            return Part((), {}, {})
+            return BoundCall((), {}, {})
         if name in self.resolved.bypassed:
-            return Part(tuple(self._bypass(name, instance, incoming, phase)), {}, {})
+            return BoundCall(tuple(self._bypass(name, instance, incoming, phase)), {}, {})
         call = instance.node if not instance.spec.stateful else getattr(instance.node, phase)
         wanted = instance.spec.arguments[phase]
         calls: list[Call] = []
@@ -244,7 +201,7 @@ class _Binding:
             for key, knob in instance.knobs.items()
             if key in wanted and key not in given
         }
-        return Part((*calls, Call(name, step.tick, (step,))), turnings, unclipped)
+        return BoundCall((*calls, Call(name, step.tick, (step,))), turnings, unclipped)
 
     def _step(
         self,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..instances import NodeInstance
-from .bind import Bound, Changes
+from .bound import Bound, Changes
 from .infer import Shapes
 from .resolve import Resolved, changed_cords
 
