@@ -111,7 +111,7 @@ def resolve(patch: Patch, palette: Palette, setup: Setup, previous: Resolved | N
 
 def _goes_on(instance: NodeInstance, spec: NodeSpec | None) -> bool:
     """Whether the instance of a node that was not edited is right still."""
-    return instance.spec is spec and not instance.has_failed and not spec.takes_shared
+    return spec is not None and instance.spec is spec and not instance.has_failed and not spec.takes_shared
 
 
 def changed_cords(before: Iterable[ResolvedCord], now: Iterable[ResolvedCord]) -> list[ResolvedCord]:
