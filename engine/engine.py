@@ -12,6 +12,7 @@ import numpy as np
 
 from ..graphs import Patch
 from .compile import CompiledPatch, compile_patch, faded_plan
+from .compile.loops import least_samples
 from .compile.resolve import same_content, split_values
 from .declare import Scalar
 from .hooks import Remarks, Resets, Tidies, offers
@@ -312,10 +313,16 @@ class Engine:
             changed = {key for key in keys if node.values.get(key) != old.values.get(key)}
             if spec is None or not changed <= set(spec.params):
                 return False
-            if name in self._latest.instances and self._latest.instances[name].has_failed:
+            instance = self._latest.instances.get(name)
+            if instance is not None and (instance.has_failed or self._becomes_short(instance, node.values, old.values)):
                 return False
             is_same &= not changed
         return not (is_same and any(problem.severity == "error" for problem in self.problems))
+
+    def _becomes_short(self, instance: NodeInstance, now: Mapping[str, Any], then: Mapping[str, Any]) -> bool:
+        """Whether a delay is longer than a block and was not, or the other way round: its loop then plays otherwise."""
+        block = self._latest.plan.block
+        return (least_samples(instance, now) < block) != (least_samples(instance, then) < block)
 
     def _turn_changed(self, before: CompiledPatch, patch: Patch, asked: Mapping[tuple[str, str], Scalar]) -> None:
         """Turn params that the patch has otherwise than they were asked to be last, by a turn or by the patch before.

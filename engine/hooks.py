@@ -236,6 +236,19 @@ class TellsStale(Protocol):
         ...
 
 
+@runtime_checkable
+class DelaysAtLeast(Protocol):
+    """Breaks feedback loops, also those that are shorter than a block."""
+
+    def at_least(self, **params: Any) -> float:
+        """Gives how many samples it delays by at the least in the block to come, the params being so.
+
+        When: every block, where it stands in a short loop.
+        Thread: audio.
+        """
+        ...
+
+
 LIFE: tuple[type, ...] = (
     SizesPorts,
     HearsSpaces,
@@ -251,6 +264,7 @@ LIFE: tuple[type, ...] = (
     MadeFrom,
     Settles,
     TellsStale,
+    DelaysAtLeast,
 )
 
 

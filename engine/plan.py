@@ -13,6 +13,7 @@ from .compile.adapt import Adapted
 from .declare import Scalar
 from .hooks import Resets, offers
 from .instances import NodeInstance
+from .pieces import LoopInPieces
 from .problems import Problem
 from .steps import Batch, Chain, ParamRamp, Step
 from .values import Bus, FloatArray
@@ -47,7 +48,7 @@ class Call:
     node: str
     tick: Callable[[], object]
     steps: tuple[Step, ...] = ()
-    batch: Batch | None = None
+    batch: Batch | LoopInPieces | None = None
 
 
 @dataclass
@@ -58,7 +59,7 @@ class Seating:
     """
 
     plan: "Plan | None" = None
-    changed: list[Batch] = field(default_factory=list)
+    changed: list[Batch | LoopInPieces] = field(default_factory=list)
 
 
 class Plan:

@@ -49,6 +49,10 @@ class Step:
         simple = times is None and not self.events and not self.copied
         self.tick: Callable[[], None] = self._tick_simple if simple else self._tick
 
+    def tick_part(self, begin: int, end: int) -> None:
+        """Play some samples of the block; for nodes that fill ``out``, from signals alone."""
+        self.call(**{name: part_of(one, begin, end) for name, one in self.arguments.items()})
+
     def silence(self) -> None:
         """Give what a muted node gives."""
         for buffer in self.outputs.values():
@@ -155,11 +159,11 @@ class Batch:
         self._muted: list[Step] = list(muted)
         self._failed: list[tuple[Step, Exception]] = []
         self._is_parted = self._is_marked = False
-        self._changed: list[Batch] = []
+        self._changed: list[Any] = []
         self.tick: Callable[[], object] = self._tick_aside
         """The call for each block, since it was refreshed."""
 
-    def join(self, changed: list["Batch"]) -> None:
+    def join(self, changed: list[Any]) -> None:
         """Play from now on: those in ``changed`` are refreshed before the next block."""
         self._changed, self._is_marked = changed, False
         for step in self.steps:
@@ -303,6 +307,15 @@ class Chain(Batch):
         super()._sort_out()
         if self._aside or self._muted:
             self._all_aside()  # each needs the one before
+
+
+def part_of(value: Any, begin: int, end: int) -> Any:
+    """The samples of an argument: of an array ``[channels, block]``, of several, or of what is none as it is."""
+    if isinstance(value, np.ndarray):
+        return value[:, begin:end]
+    if isinstance(value, tuple):
+        return type(value)(*(part_of(one, begin, end) for one in value))
+    return value
 
 
 def _is_tuple(value: object) -> bool:

@@ -5,11 +5,11 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Help, Param, Setup, Signal, node
+from ..engine import FloatArray, Help, Param, Setting, Setup, Signal, node
 
 LONGEST_MS = 10_000.0
-# The shortest delay around a loop, whatever the block.
-LOOP_SAMPLES = 64.0
+# No ring is longer than this, and none is made for less.
+SHORTEST_MS = 1.0
 
 # How many samples per sample the delay may grow or shrink: like tape, an octave down or a fifth up at most.
 PACE = 0.5
@@ -21,8 +21,14 @@ Time = Annotated[
         LONGEST_MS,
         soft=(0, 2_000),
         unit="ms",
-        help="Delay time. Changes bend the pitch like tape. At least 64 samples inside a feedback loop.",
+        help="Delay time. Changes bend the pitch like tape. At least one sample inside a feedback loop.",
     ),
+]
+
+
+Longest = Annotated[
+    float,
+    Setting(low=SHORTEST_MS, high=LONGEST_MS, unit="ms", help="Longest delay time; a shorter one takes less memory."),
 ]
 
 
@@ -34,20 +40,21 @@ Time = Annotated[
 class Delay:
     """Delay line.
 
-    All channels alike, up to 10 s. Times between samples are interpolated linearly. The time moves by at most half
+    All channels alike, up to ``max``. Times between samples are interpolated linearly. The time moves by at most half
     a second per second: a larger turn slides there like a tape machine instead of clicking. It may stand in a
-    feedback loop, where it delays by at least 64 samples.
+    feedback loop, which is as long as its delay, from one sample on: short ones sound at a pitch (Karplus-Strong).
     """
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, max: Longest = LONGEST_MS) -> None:
         self._per_ms = setup.sample_rate / 1000.0
-        wanted = int(LONGEST_MS * self._per_ms) + 2 * setup.block + 2
+        self._most = max * self._per_ms
+        wanted = int(self._most) + 2 * setup.block + 2
         self._mask = (1 << wanted.bit_length()) - 1
-        self._ring: FloatArray = np.zeros((2, self._mask + 1), np.float32)
+        self._ring: FloatArray = np.zeros((1, self._mask + 1), np.float32)
         self._ring.fill(0.0)
         self._counts = np.arange(setup.block, dtype=np.int64)
         self._index = np.zeros(setup.block, np.int64)
-        self._older: FloatArray = np.zeros((2, setup.block), np.float32)
+        self._older: FloatArray = np.zeros((1, setup.block), np.float32)
         self._late = np.zeros(setup.block)
         self._whole = np.zeros(setup.block)
         self._fraction: FloatArray = np.zeros(setup.block, np.float32)
@@ -69,7 +76,7 @@ class Delay:
         """Fill ``out`` ``[channels, n]``; before ``write`` of the same block inside a loop, after it elsewhere."""
         channels, count = out.shape
         self._make_room(channels)
-        shortest = LOOP_SAMPLES if self._written == self._read else 0.0
+        shortest = float(count) if self._written == self._read else 0.0
         steady = self._steady(time, shortest)
         index = self._index[:count]
         np.add(self._counts[:count], self._read, out=index)
@@ -93,6 +100,12 @@ class Delay:
         np.multiply(older, fraction, out=older)
         return np.add(out, older, out=out)
 
+    def at_least(self, time: float | FloatArray = 500.0) -> float:
+        """How many samples it delays by at the least while it goes to a time, ms."""
+        wanted = float(time.min()) if isinstance(time, np.ndarray) else float(np.float32(time))
+        goal = wanted * self._per_ms
+        return goal if self._now < 0.0 else min(goal, self._now)
+
     def reset(self) -> None:
         """Forget what was heard."""
         self._ring.fill(0.0)
@@ -103,8 +116,13 @@ class Delay:
         """Whether the delay stands still in this block; at the very first block it jumps to where it is set."""
         if self._now < 0.0:
             first = float(time[0, 0]) if isinstance(time, np.ndarray) else time
-            self._now = max(float(np.float32(first)) * self._per_ms, shortest)
-        return not isinstance(time, np.ndarray) and max(float(np.float32(time)) * self._per_ms, shortest) == self._now
+            self._now = self._within(float(np.float32(first)) * self._per_ms, shortest)
+        if isinstance(time, np.ndarray):
+            return False
+        return self._within(float(np.float32(time)) * self._per_ms, shortest) == self._now
+
+    def _within(self, samples: float, shortest: float) -> float:
+        return min(max(samples, shortest), max(self._most, shortest))
 
     def _follow(self, time: float | FloatArray, shortest: float, index: NDArray[np.int64]) -> FloatArray:
         """Take the moving delay off the index; the fraction of a sample that is left, float32 ``[n]``."""
@@ -114,6 +132,7 @@ class Delay:
             time[0] if isinstance(time, np.ndarray) else np.float32(time), self._per_ms, out=late, dtype=np.float64
         )
         np.maximum(late, shortest, out=late)
+        np.minimum(late, self._within(self._most, shortest), out=late)
         if abs(late[0] - self._now) > PACE or (np.abs(late[1:] - late[:-1]) > PACE).any():
             _slide(self._now, late)
         self._now = float(late[-1])

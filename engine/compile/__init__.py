@@ -11,12 +11,13 @@ from ..plan import Plan, Seating
 from ..problems import PatchError, Problem
 from ..setup import Setup
 from .adapt import Adapted, Fades, adapt
-from .batch import Cluster, clusters, one_by_one
+from .batch import Cluster, clusters
 from .bind import Memory, bind
 from .bound import Bound, Changes
 from .carried import Output, control_outputs, fed_by_untrained
 from .changes import changes_since
 from .infer import Shapes, infer
+from .loops import short_loops
 from .order import order
 from .reinfer import reinfer
 from .resolve import Resolved, resolve
@@ -84,7 +85,9 @@ def compile_patch(
     memory = previous.memory if previous else {}
     whole = block or setup.block
     size = loop_block(whole) if ordered.in_loop else whole
-    groups = clusters(resolved, shapes, adapted, ordered) if batching else one_by_one(ordered)
+    loops, hindered = short_loops(patch, resolved, ordered, size)
+    problems += hindered
+    groups = clusters(resolved, shapes, adapted, ordered, loops, batching=batching)
     bound = bind(resolved, shapes, adapted, groups, setup, memory, size, changes)
     seating = previous.plan.seating if previous else Seating()
     plan = plan_of(bound, resolved, adapted, tuple(problems), setup, seating)

@@ -23,7 +23,11 @@ class Mean:
 
     def tick(self) -> None:
         """Call from the audio thread."""
-        np.mean(self.source, axis=0, keepdims=True, out=self.buffer.array)
+        self.tick_part(0, self.source.shape[1])
+
+    def tick_part(self, begin: int, end: int) -> None:
+        """Some samples of the block."""
+        np.mean(self.source[:, begin:end], axis=0, keepdims=True, out=self.buffer.array[:, begin:end])
 
 
 class Clip:
@@ -38,6 +42,12 @@ class Clip:
         """Call from the audio thread."""
         out = self.buffer.array
         np.fmax(self.source, self.low, out=out)
+        np.fmin(out, self.high, out=out)
+
+    def tick_part(self, begin: int, end: int) -> None:
+        """Some samples of the block."""
+        out = self.buffer.array[:, begin:end]
+        np.fmax(self.source[:, begin:end], self.low, out=out)
         np.fmin(out, self.high, out=out)
 
 
@@ -124,9 +134,14 @@ class Fade:
 
     def tick(self) -> None:
         """Call from the audio thread."""
-        np.add(self.line, np.float32(self.position / self.samples), out=self.gain)
-        np.minimum(self.gain, np.float32(1), out=self.gain)
+        self.tick_part(0, len(self.gain))
+
+    def tick_part(self, begin: int, end: int) -> None:
+        """Some samples of the block."""
+        gain = self.gain[: end - begin]
+        np.add(self.line[: end - begin], np.float32(self.position / self.samples), out=gain)
+        np.minimum(gain, np.float32(1), out=gain)
         if not self.rising:
-            np.subtract(np.float32(1), self.gain, out=self.gain)
-        np.multiply(self.source, self.gain, out=self.buffer.array)
-        self.position = min(self.position + len(self.gain), self.samples)
+            np.subtract(np.float32(1), gain, out=gain)
+        np.multiply(self.source[:, begin:end], gain, out=self.buffer.array[:, begin:end])
+        self.position = min(self.position + end - begin, self.samples)

@@ -1,7 +1,7 @@
 """Agenda: which calls come next, so that as many like ones as possible are ready at the same time."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence, Set
 from itertools import pairwise
 from typing import Generic, TypeVar
 
@@ -11,7 +11,7 @@ Call = TypeVar("Call", bound=Hashable)
 class Agenda(Generic[Call]):
     """Units of calls in the order in which they may be placed, each after all that it needs.
 
-    units: in an order that is right already. before: what a call needs; what the units lack or have later is no matter.
+    units: of those that are ready at once, the first come first. before: what a call needs, of what there is.
     kind: equal for calls that might be placed together, None for those that never are. is_sink: whether a call must
     keep its order among such.
     """
@@ -28,10 +28,8 @@ class Agenda(Generic[Call]):
         needs: list[set[int]] = []
         for number, unit in enumerate(units):
             found = {unit_of[one] for call in unit for one in before(call) if one in unit_of}
-            needs.append({one for one in found if one < number})  # a delay in a loop is read before it is written
-        self._ranks: list[int] = []
-        for found in needs:
-            self._ranks.append(1 + max((self._ranks[one] for one in found), default=-1))
+            needs.append(found - {number})
+        self._ranks = _ranks(needs)
         sinks = [number for number, unit in enumerate(units) if is_sink(unit[0])]
         sinks.sort(key=lambda number: self._ranks[number])
         for one, other in pairwise(sinks):
@@ -73,3 +71,21 @@ class Agenda(Generic[Call]):
     def _earliness(self, kind: Hashable) -> tuple[float, int]:
         many, ranks = self._left[kind]
         return ranks / many, self._ready[kind][0]
+
+
+def _ranks(needs: Sequence[Set[int]]) -> list[int]:
+    """The longest way to each from those that need nothing."""
+    after: list[list[int]] = [[] for _ in needs]
+    waits = [len(found) for found in needs]
+    for number, found in enumerate(needs):
+        for one in found:
+            after[one].append(number)
+    ranks = [0] * len(needs)
+    ready = [number for number, count in enumerate(waits) if not count]
+    for number in ready:  # it grows meanwhile
+        for one in after[number]:
+            ranks[one] = max(ranks[one], ranks[number] + 1)
+            waits[one] -= 1
+            if not waits[one]:
+                ready.append(one)
+    return ranks

@@ -1,6 +1,6 @@
 """Batch: which like nodes play in one call, so that many voices cost little more than one."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from itertools import count
 from math import nan
@@ -31,20 +31,24 @@ _Unit: TypeAlias = tuple[_Call, ...]
 class Cluster:
     """Calls that stand together in the plan. is_batch: they are one call, also for a single node.
 
-    is_chain: each is fed by the one before it, and nobody else hears that.
+    is_chain: each is fed by the one before it, and nobody else hears that. is_loop: they play in pieces.
     """
 
     calls: tuple[_Call, ...]
     is_batch: bool = False
     is_chain: bool = False
+    is_loop: bool = False
 
 
-def one_by_one(order: CallOrder) -> tuple[Cluster, ...]:
-    """Every call by itself, in order."""
-    return tuple(Cluster((call,)) for call in order.calls)
-
-
-def clusters(resolved: Resolved, shapes: Shapes, adapted: Iterable[Adapted], order: CallOrder) -> tuple[Cluster, ...]:
+def clusters(
+    resolved: Resolved,
+    shapes: Shapes,
+    adapted: Iterable[Adapted],
+    order: CallOrder,
+    loops: Iterable[Set[str]] = (),
+    *,
+    batching: bool = True,
+) -> tuple[Cluster, ...]:
     """The calls in order, with nodes that can play together beside each other, each after all that it needs.
 
     Together play nodes of one type that offer it, with equal settings and sizes, the same inputs connected, the same
@@ -54,9 +58,10 @@ def clusters(resolved: Resolved, shapes: Shapes, adapted: Iterable[Adapted], ord
 
     Which of those that are ready come next: the type whose nodes lie earliest on average, so that the others meet
     at the next; one node more in a voice parts it from the rest no further than that node (Neubig et al. 2017, "On-
-    the-fly Operation Batching in Dynamic Computation Graphs").
+    the-fly Operation Batching in Dynamic Computation Graphs"). loops: nodes that play in pieces, in their order.
+    batching: without it every other call stands by itself.
     """
-    work = _Clustering(resolved, shapes, order)
+    work = _Clustering(resolved, shapes, order, loops, batching)
     for one in adapted:
         work.into.setdefault(one.cord.target_node, []).append(one)
         work.listeners[one.cord.source_node] = work.listeners.get(one.cord.source_node, 0) + 1
@@ -64,8 +69,12 @@ def clusters(resolved: Resolved, shapes: Shapes, adapted: Iterable[Adapted], ord
 
 
 class _Clustering:
-    def __init__(self, resolved: Resolved, shapes: Shapes, order: CallOrder) -> None:
+    def __init__(
+        self, resolved: Resolved, shapes: Shapes, order: CallOrder, loops: Iterable[Set[str]], batching: bool
+    ) -> None:
         self.resolved, self.shapes, self.order = resolved, shapes, order
+        self._loop_of = {name: number for number, loop in enumerate(loops) for name in loop}
+        self._batching = batching
         self.into: dict[str, list[Adapted]] = {}
         self.listeners: dict[str, int] = {}
         self.places: dict[str, tuple[int, int]] = {}
@@ -82,7 +91,9 @@ class _Clustering:
                 key = self._key(unit[0][0]) if len(unit) == 1 else unit
                 groups.setdefault(unit if key is None else key, []).append(unit)
             for units in groups.values():
-                if len(units[0]) > 1:
+                if units[0][0][0] in self._loop_of:
+                    yield Cluster(units[0], is_loop=True)
+                elif len(units[0]) > 1:
                     yield self._stack(units[0], is_chain=True)
                 else:
                     yield from self._placed([unit[0] for unit in units])
@@ -125,8 +136,14 @@ class _Clustering:
                 chains[name] = [*chain, name]
         inner = {name for chain in chains.values() if len(chain) >= SHORTEST for name in chain}
         last = {chain[-1]: chain for chain in chains.values() if len(chain) >= SHORTEST}
-        found: list[_Unit] = []
+        loops: dict[int, list[_Call]] = {}
         for call in self.order.calls:
+            if call[0] in self._loop_of:
+                loops.setdefault(self._loop_of[call[0]], []).append(call)
+        found: list[_Unit] = [tuple(calls) for calls in loops.values()]
+        for call in self.order.calls:
+            if call[0] in self._loop_of:
+                continue
             if call[0] in last:
                 found.append(tuple((name, "process") for name in last[call[0]]))
             elif call[0] not in inner:
@@ -164,7 +181,7 @@ class _Clustering:
     def _before(self, call: _Call) -> Iterable[_Call]:
         """The calls that one needs."""
         name, phase = call
-        if phase == "read":
+        if phase == "read" and name not in self.order.in_loop:
             yield name, "write"
         for one in self.into.get(name, ()):
             if self._arrives(one.cord, phase):
@@ -201,6 +218,8 @@ class _Clustering:
             together = self.resolved.nodes[name].spec.together
             found = self._offers[name] = (
                 together is not None
+                and self._batching
+                and name not in self._loop_of
                 and name not in self.resolved.muted
                 and name not in self.resolved.bypassed
                 and (together.lines or all(one.cord.param is None for one in self.into.get(name, ())))

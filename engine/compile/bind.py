@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ import numpy as np
 from ..buffers import Buffer, EventBuffer, LatentBuffer, SignalBuffer, latent_buffer, signal_buffer, widened
 from ..clock import FrameTimes
 from ..declare import NodeSpec, PortSpec, Scalar
+from ..hooks import DelaysAtLeast, offers
 from ..instances import RAMP_SECONDS, NodeInstance
 from ..logs import failed
+from ..pieces import LoopInPieces, Tick
 from ..plan import Call
 from ..setup import Setup
 from ..steps import Batch, Chain, ParamRamp, Step
@@ -100,6 +103,8 @@ class _Binding:
             for row, call in enumerate(cluster.calls)
         )
         batch: Batch | None = None
+        if cluster.is_loop:
+            return BoundCluster((self.loop(parts),), parts, lines)
         if cluster.is_chain:
             batch = self.chain([part.calls[-1] for part in parts])
         elif cluster.is_batch:
@@ -170,6 +175,24 @@ class _Binding:
         if rows.strides[0] == 0:
             rows = copied(heard, gathers)
         return Chain(steps, _values(instances), spec.together, rows, outs, gathers, self._failed(steps))
+
+    def loop(self, parts: Sequence[BoundCall]) -> Call:
+        """One call for a loop that plays in pieces: what is along its cords is cut up as its steps are."""
+        found: list[tuple[Step | None, Tick]] = []
+        least: list[Callable[[], float]] = []
+        for part in parts:
+            for call in part.calls:
+                step = call.steps[0] if call.steps else None
+                if step is not None and self.resolved.nodes[step.node].has_failed:
+                    continue
+                found.append((step, step.tick_part if step is not None else _cut(call.tick, self.block)))
+                node = self.resolved.nodes[call.node].node
+                if step is not None and offers(node, DelaysAtLeast) and step.outputs:
+                    least.append(
+                        partial(_least, node.at_least, step.arguments, tuple(self.resolved.nodes[call.node].knobs))
+                    )
+        whole = LoopInPieces(found, least, self.block)
+        return Call(parts[0].calls[0].node, whole.play, whole.steps, whole)
 
     def _failed(self, steps: Sequence[Step]) -> list[Step]:
         return [step for step in steps if self.resolved.nodes[step.node].has_failed]
@@ -333,6 +356,18 @@ class _Copy:
 
     def tick(self) -> None:
         np.copyto(self.target, self.source)
+
+
+def _cut(tick: Callable[[], object], block: int) -> Tick:
+    """An adapter's call in pieces; one that goes by events or frames is from outside of the loop, and done at once."""
+    adapter = getattr(tick, "__self__", None)
+    if isinstance(adapter, Mean | Clip | Fade):
+        return adapter.tick_part
+    return lambda begin, end: tick() if begin == 0 else None
+
+
+def _least(at_least: Callable[..., float], arguments: Mapping[str, Any], params: Sequence[str]) -> float:
+    return at_least(**{name: arguments[name] for name in params})
 
 
 def _values(instances: Sequence[NodeInstance]) -> dict[str, list[Scalar]]:
