@@ -104,7 +104,7 @@ class _Binding:
         )
         batch: Batch | None = None
         if cluster.is_loop:
-            return BoundCluster((self.loop(parts),), parts, lines)
+            return BoundCluster((self.loop(names[0], parts),), parts, lines)
         if cluster.is_chain:
             batch = self.chain([part.calls[-1] for part in parts])
         elif cluster.is_batch:
@@ -176,7 +176,7 @@ class _Binding:
             rows = copied(heard, gathers)
         return Chain(steps, _values(instances), spec.together, rows, outs, gathers, self._failed(steps))
 
-    def loop(self, parts: Sequence[BoundCall]) -> Call:
+    def loop(self, name: str, parts: Sequence[BoundCall]) -> Call:
         """One call for a loop that plays in pieces: what is along its cords is cut up as its steps are."""
         found: list[tuple[Step | None, Tick]] = []
         least: list[Callable[[], float]] = []
@@ -192,7 +192,7 @@ class _Binding:
                         partial(_least, node.at_least, step.arguments, tuple(self.resolved.nodes[call.node].knobs))
                     )
         whole = LoopInPieces(found, least, self.block)
-        return Call(parts[0].calls[0].node, whole.play, whole.steps, whole)
+        return Call(name, whole.play, whole.steps, whole)
 
     def _failed(self, steps: Sequence[Step]) -> list[Step]:
         return [step for step in steps if self.resolved.nodes[step.node].has_failed]

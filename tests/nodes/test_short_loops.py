@@ -1,5 +1,6 @@
 """Loops shorter than a block are as long as their delay: in tune, the same at every block, with what fails muted."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -9,7 +10,7 @@ import pytest
 
 from latent_terrain.engine import Engine, Event, FloatArray, Palette, Setup, Signal, load_palette, node, spec_of
 from latent_terrain.engine.offline import offline_setup
-from latent_terrain.graphs import Patch, add_node, connect, set_value
+from latent_terrain.graphs import Patch, add_node, connect, set_bypassed, set_muted, set_value
 
 RATE = 48_000
 
@@ -173,6 +174,18 @@ def test_a_loop_of_two_delays_and_a_loop_in_a_loop() -> None:
         np.testing.assert_allclose(sound, sounds[0], atol=1e-5)
     echo = partial(int, np.flatnonzero(sounds[1] > 0.1)[0])
     assert echo() == 19
+
+
+@pytest.mark.parametrize("name", ["sum", "delay", "through"])
+@pytest.mark.parametrize("switch", [set_muted, set_bypassed])
+def test_a_loop_of_which_a_part_is_off_plays_what_is_left(
+    name: str, switch: Callable[[Patch, str, bool], Patch]
+) -> None:
+    engine = engine_of(switch(ring(0.5, level=-3.0), name, True), 256)
+    assert np.isfinite(heard(engine, 2000)).all()
+    engine.update(switch(engine.patch, name, False))
+    assert np.isfinite(heard(engine, 2000)).all()
+    assert engine.faults() == []
 
 
 def test_other_voices_stay_in_one_call() -> None:
