@@ -1,0 +1,124 @@
+"""Nodes that play a compiled loop: silent until it is there, then fading in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..instances import RAMP_SECONDS
+from ..setup import Setup
+from ..values import FloatArray
+from .cache import LoopError
+from .description import PerSample
+from .library import Loop, Ranges, library
+
+CHANNELS = 2
+"""For how many there is room from the start; more make room once, when a patch is rewired."""
+
+
+class FadeIn:
+    """Raises a sound from silence, once, in 10 ms."""
+
+    def __init__(self, sample_rate: float) -> None:
+        length = max(1, round(RAMP_SECONDS * sample_rate))
+        self._ramp: FloatArray = np.linspace(0.0, 1.0, length, endpoint=False, dtype=np.float32)
+        self._place = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has arrived."""
+        return self._place >= len(self._ramp)
+
+    def apply(self, out: FloatArray) -> None:
+        """The next samples, in place: float32 ``[channels, n]``."""
+        ramp = self._ramp[self._place : self._place + out.shape[1]]
+        part = out[:, : len(ramp)]
+        np.multiply(part, ramp, out=part)
+        self._place += len(ramp)
+
+
+class PerSampleNode:
+    """A node whose ``process`` is a compiled loop. ``per_sample`` makes subclasses; ``expr`` is one.
+
+    state: float64 ``[channels or more, kind.size]``; may be exchanged for another place to keep it.
+    """
+
+    kind: PerSample
+    ranges: Ranges
+
+    def __init__(self, setup: Setup) -> None:
+        self.begin(setup)
+
+    def begin(self, setup: Setup) -> None:
+        """Ask for the loop of ``kind``; offline, wait for it. A loop that can't be had is told once."""
+        kind = self.kind
+        self.rate, self._is_told = float(setup.sample_rate), False
+        self.loop: Loop = library.get(kind, self.ranges)
+        if setup.offline:
+            self.loop.wait()
+        if self.loop.problem:
+            self._is_told = True
+            setup.warn(self.loop.problem)
+        self.fade: FadeIn | None = None if self.loop.is_over else FadeIn(self.rate)
+        self.state: NDArray[np.float64] = self.start(CHANNELS)
+        self._lines = {name: np.zeros((1, 1), np.float32) for name in kind.params}
+        self.nothing: FloatArray = np.zeros((1, 1, setup.block), np.float32)
+        """For an input where nothing is connected."""
+        self._raised: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {}
+        self._arguments: list[Any] = [None] * (3 + len(kind.inputs) + len(kind.params))
+        self._arguments[2] = self.rate
+
+    def start(self, channels: int) -> NDArray[np.float64]:
+        """What is kept before the first sample, float64 ``[channels, kind.size]``."""
+        return self.kind.start(channels)
+
+    def play(self, out: FloatArray, given: Mapping[str, Any]) -> FloatArray:
+        """Fill ``out`` ``[channels, n]`` from inputs and params by name. Audio thread only."""
+        call = self.loop.call
+        if call is None:
+            out.fill(0.0)
+            return out
+        if len(out) > len(self.state):
+            state = self.start(len(out))
+            state[: len(self.state)] = self.state
+            self.state = state
+        arguments, place = self._arguments, 3
+        arguments[0], arguments[1] = self._stacked("out", out), self._stacked("state", self.state)
+        for name in self.kind.inputs:
+            arguments[place] = self._heard(name, given[name], out)
+            place += 1
+        for name in self.kind.params:
+            value = given[name]
+            if isinstance(value, np.ndarray):
+                arguments[place] = value
+            else:
+                line = arguments[place] = self._lines[name]
+                line[0, 0] = value
+            place += 1
+        call(*arguments)
+        if self.fade is not None and not self.fade.is_over:
+            self.fade.apply(out)
+        return out
+
+    def reset(self) -> None:
+        """Begin as at first."""
+        np.copyto(self.state, self.start(len(self.state)))
+
+    def tidy(self) -> None:
+        """Tell of a loop that can't be had. Raises LoopError, once."""
+        if self.loop.problem and not self._is_told:
+            self._is_told = True
+            raise LoopError(self.loop.problem)
+
+    def _heard(self, name: str, sound: FloatArray | None, out: FloatArray) -> NDArray[Any]:
+        if sound is None:
+            return np.broadcast_to(self.nothing[:, :, : out.shape[1]], (1, *out.shape))
+        return self._stacked(name, sound)
+
+    def _stacked(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
+        """An array as the only lane; a plan gives the same one for every block."""
+        found = self._raised.get(name)
+        if found is None or found[0] is not array:
+            found = self._raised[name] = (array, array[None])
+        return found[1]
