@@ -19,14 +19,14 @@ from .stack import plays_together
 
 
 @dataclass(frozen=True)
-class Kept:
+class StateMark:
     """Marks a number that is kept until the next sample."""
 
 
 Sample: TypeAlias = Annotated[float, Port("signal")]
 """One sample of a signal, in ``per_sample``: beside it ``Help``, as beside ``Signal``."""
 
-State: TypeAlias = Annotated[float, Kept()]
+State: TypeAlias = Annotated[float, StateMark()]
 """A number that is kept until the next sample, in ``per_sample``; its default is what it begins with."""
 
 RATE = "sample_rate"
@@ -73,6 +73,8 @@ def per_sample(
 
 def _class_of(function: Callable[..., Any], prepare: Callable[..., Any] | None) -> type[PerSampleNode]:
     where = f"{function.__module__}.{function.__qualname__}"
+    if not inspect.getdoc(function):  # else its class would show that of all such nodes
+        raise DeclarationError(f"{where} has no docstring; begin it with one sentence that says what the node does")
     hints = get_type_hints(function, include_extras=True)
     takes = tuple(_role(where, one, hints, has_prepare=prepare is not None) for one in _parameters(function))
     prepares: tuple[tuple[str, Role], ...] = ()
@@ -106,7 +108,7 @@ def _role(where: str, parameter: inspect.Parameter, hints: Mapping[str, Any], ha
     marks = get_args(hints.get(name))[1:] if get_origin(hints.get(name)) is Annotated else ()
     if name == RATE:
         return name, "rate"
-    if any(isinstance(mark, Kept) for mark in marks):
+    if any(isinstance(mark, StateMark) for mark in marks):
         return name, "state"
     if any(isinstance(mark, Port) for mark in marks):
         return name, "input"

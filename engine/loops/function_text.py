@@ -14,6 +14,7 @@ import numpy as np
 from ..problems import DeclarationError
 
 MODULES = {math: "math", np: "numpy"}
+RESERVED = {"tick", "prepare", "loop", "njit", "types", "SOUNDS", "LINES", "OUT", "KEPT"}
 
 
 def function_text(where: str, functions: Mapping[str, Callable[..., Any]]) -> str:
@@ -57,6 +58,8 @@ def _take(where: str, name: str, function: Callable[..., Any], parts: dict[str, 
 def _take_value(where: str, name: str, value: Any, parts: dict[str, str]) -> None:
     if name in parts:
         return
+    if name in RESERVED:
+        raise DeclarationError(f"{where}: call {name} something else; the loop that is made has a name like it")
     if isinstance(value, bool | int | float):
         parts[name] = f"{name} = float({str(value)!r})" if isinstance(value, float) else f"{name} = {value!r}"
     elif isinstance(value, types.ModuleType) and value in MODULES:

@@ -95,9 +95,9 @@ class LoopLibrary:
                 call, compiler = _made(loop, compiler)
                 loop.finish(call)
             except (LoopError, MissingError) as error:
-                loop.finish(None, f"{error}; it is silent")
+                loop.finish(None, str(error))
             except Exception as error:
-                text = f"its code per sample can't be loaded ({str(error) or type(error).__name__}); it is silent"
+                text = f"its code per sample can't be loaded ({str(error) or type(error).__name__}); set it again"
                 loop.finish(None, failed(log, text, error))
             with self._lock:
                 self._waiting -= 1
@@ -145,7 +145,7 @@ def _compiled(loop: Loop, folder: str, compiler: SupervisedChild | None) -> Supe
         compiler = SupervisedChild("the compiler", TARGET, lambda: order, FROM_COMPILER, policy=POLICY)
     kind, start = loop.kind, tuple(value for _, value in loop.kind.state)
     steps = (
-        (CompileLoop(name=kind.name, text=kind.text), START_SECONDS + COMPILE_SECONDS, "can't be compiled"),
+        (CompileLoop(name=kind.name, text=kind.text), COMPILE_SECONDS + START_SECONDS, "can't be compiled"),
         (
             TryLoop(name=kind.name, inputs=len(kind.inputs), params=loop.ranges, size=kind.size, start=start),
             TRIAL_SECONDS,
@@ -160,7 +160,8 @@ def _compiled(loop: Loop, folder: str, compiler: SupervisedChild | None) -> Supe
             what = "takes too long to compile" if what != "fails" else "never ends"
             raise LoopError(f"its code per sample {what}; make it simpler") from None
         except (ChildGone, ChildError) as error:
-            raise LoopError(f"its code per sample can't be compiled ({error}); set it again to try again") from error
+            why = str(error).replace(TARGET, "the compiler")
+            raise LoopError(f"its code per sample can't be compiled ({why}); set it again to try again") from error
         if problem:
             raise LoopError(f"its code per sample {what} ({problem}); correct it")
     return compiler

@@ -12,6 +12,7 @@ from ..values import FloatArray
 from .cache import LoopError
 from .description import PerSample
 from .library import Loop, Ranges, library
+from .module import Call
 
 CHANNELS = 2
 """For how many there is room from the start; more make room once, when a patch is rewired."""
@@ -51,16 +52,16 @@ class PerSampleNode:
         self.begin(setup)
 
     def begin(self, setup: Setup) -> None:
-        """Ask for the loop of ``kind``; offline, wait for it. A loop that can't be had is told once."""
+        """Live, ask for the loop of ``kind``; offline that waits until it plays, as a patch may only be looked at."""
         kind = self.kind
-        self.rate, self._is_told = float(setup.sample_rate), False
-        self.loop: Loop = library.get(kind, self.ranges)
-        if setup.offline:
-            self.loop.wait()
-        if self.loop.problem:
+        self.rate, self._is_offline, self._is_told = float(setup.sample_rate), setup.offline, False
+        self._loop: Loop | None = None if setup.offline else library.get(kind, self.ranges)
+        self.fade: FadeIn | None = None
+        if self._loop is not None and self._loop.problem:
             self._is_told = True
-            setup.warn(self.loop.problem)
-        self.fade: FadeIn | None = None if self.loop.is_over else FadeIn(self.rate)
+            setup.warn(self._loop.problem)
+        elif self._loop is not None and not self._loop.is_over:
+            self.fade = FadeIn(self.rate)
         self.state: NDArray[np.float64] = self.start(CHANNELS)
         self._lines = {name: np.zeros((1, 1), np.float32) for name in kind.params}
         self.nothing: FloatArray = np.zeros((1, 1, setup.block), np.float32)
@@ -73,9 +74,19 @@ class PerSampleNode:
         """What is kept before the first sample, float64 ``[channels, kind.size]``."""
         return self.kind.start(channels)
 
+    def loop(self) -> Call | None:
+        """What plays; None while there is none. Offline it is waited for; raises LoopError where it can't be had."""
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = library.get(self.kind, self.ranges)
+            loop.wait()
+        if loop.problem and self._is_offline:
+            raise LoopError(loop.problem)
+        return loop.call
+
     def play(self, out: FloatArray, given: Mapping[str, Any]) -> FloatArray:
         """Fill ``out`` ``[channels, n]`` from inputs and params by name. Audio thread only."""
-        call = self.loop.call
+        call = self.loop()
         if call is None:
             out.fill(0.0)
             return out
@@ -107,9 +118,9 @@ class PerSampleNode:
 
     def tidy(self) -> None:
         """Tell of a loop that can't be had. Raises LoopError, once."""
-        if self.loop.problem and not self._is_told:
+        if self._loop is not None and self._loop.problem and not self._is_told:
             self._is_told = True
-            raise LoopError(self.loop.problem)
+            raise LoopError(self._loop.problem)
 
     def _heard(self, name: str, sound: FloatArray | None, out: FloatArray) -> NDArray[Any]:
         if sound is None:

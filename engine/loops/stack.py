@@ -25,7 +25,7 @@ class LoopStack:
     ) -> None:
         first = nodes[0]
         kind = first.kind
-        self._nodes, self._loop, self._out = tuple(nodes), first.loop, out
+        self._nodes, self._first, self._out = tuple(nodes), first, out
         nothing = np.broadcast_to(first.nothing[:, :, : out.shape[2]], out.shape)
         heard = [nothing if inputs[name] is None else inputs[name] for name in kind.inputs]
         self._lines = {name: np.zeros((len(nodes), 1), np.float32) for name in kind.params}
@@ -39,7 +39,7 @@ class LoopStack:
         return self._process
 
     def _process(self) -> None:
-        call = self._loop.call
+        call = self._first.loop()
         if call is None:
             self._out.fill(0.0)
             return
@@ -62,7 +62,7 @@ def plays_together(declared: type[PerSampleNode]) -> None:
     def stack(**given: Any) -> LoopStack | None:
         nodes: Sequence[PerSampleNode] = given["nodes"]
         out, states = given["out"], given["states"]
-        is_alike = all(one.state.shape == states.shape[1:] and one.loop is nodes[0].loop for one in nodes)
+        is_alike = all(one.state.shape == states.shape[1:] and one.kind == nodes[0].kind for one in nodes)
         if not is_alike or out.shape[1] > states.shape[1]:
             return None
         return LoopStack(nodes, states, out, {name: given[name] for name in inputs})

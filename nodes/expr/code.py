@@ -4,7 +4,7 @@ from ...engine import PerSample
 from ...engine.loops.description import Role
 from .functions import DIVIDE, FUNCTIONS, INPUTS, MOST_HISTORY, NOISE, PARAMS, PAST
 from .grammar import constant
-from .tree import Binary, Call, Formula, Name, Number, Part, Past, Unary
+from .tree import Binary, Formula, FunctionCall, Name, Number, Part, Past, Unary
 
 ALWAYS = "@njit(error_model='numpy')\n"
 _RELATIONS = {"<", "<=", ">", ">=", "==", "!="}
@@ -65,11 +65,11 @@ class _Writer:
                 return self._held(f"1.0 if {self._text(part.part)} == 0.0 else 0.0")
             case Binary():
                 return self._held(self._binary(part.sign, self._text(part.left), self._text(part.right)))
-            case Call(function="noise"):
+            case FunctionCall(function="noise"):
                 return self._noise()
-            case Call(function="phasor"):
+            case FunctionCall(function="phasor"):
                 return self._phasor(self._text(part.parts[0]))
-            case Call():
+            case FunctionCall():
                 return self._call(part)
 
     def _name(self, name: str) -> str:
@@ -91,7 +91,7 @@ class _Writer:
             return f"f_mod({left}, {right})"
         return f"{left} {sign} {right}"
 
-    def _call(self, part: Call) -> str:
+    def _call(self, part: FunctionCall) -> str:
         about = FUNCTIONS[part.function]
         if about.definition:
             self._helpers[part.function] = about.definition

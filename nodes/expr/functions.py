@@ -67,7 +67,7 @@ FUNCTIONS: Final = {
     "dbtoa": Function(1, 1, "(10.0 ** ({0} / 20.0))"),
     "atodb": Function(1, 1, "(20.0 * float(np.log10({0})))"),
     "if": Function(3, 3, "({1} if {0} != 0.0 else {2})"),
-    "mod": _defined(2, 2, "f_mod", "def f_mod(a, b):\n    return math.fmod(a, b) if b != 0.0 else 0.0"),
+    "mod": _defined(2, 2, "f_mod", "def f_mod(a, b):\n    return float(np.fmod(a, b)) if b != 0.0 else 0.0"),
     "clip": _defined(
         1, 3, "f_clip", "def f_clip(a, low=-1.0, high=1.0):\n    return low if a < low else high if a > high else a"
     ),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ...engine.names import did_you_mean
 from .functions import ALIASES, CONSTANTS, INPUTS, KEPT, MOST_HISTORY, PARAMS, arity, known_names
-from .tree import Binary, Call, Formula, FormulaError, Name, Number, Part, Past, Unary
+from .tree import Binary, Formula, FormulaError, FunctionCall, Name, Number, Part, Past, Unary
 
 LONGEST, MOST_PARTS, DEEPEST = 2000, 400, 40
 _TOKEN = re.compile(
@@ -43,7 +43,7 @@ def read(text: str) -> Formula:
         raise FormulaError("it is empty; write one, such as in1 * p1", 1)
     if len(text) > LONGEST:
         raise FormulaError(f"it has {len(text)} characters and may have {LONGEST}", LONGEST + 1)
-    return _Reader(_tokens(text)).formula()
+    return _FormulaReader(_tokens(text)).formula()
 
 
 def _tokens(text: str) -> list[Token]:
@@ -64,7 +64,7 @@ def _tokens(text: str) -> list[Token]:
     return [*found, Token("end", "", len(text) + 1)]
 
 
-class _Reader:
+class _FormulaReader:
     """Takes token by token."""
 
     def __init__(self, tokens: list[Token]) -> None:
@@ -115,8 +115,8 @@ class _Reader:
         if self._takes("?"):
             one = self._choice()
             if not self._takes(":"):
-                raise self._unexpected("a ':' after '?' and what is chosen")
-            condition = self._made(Call("if", (condition, one, self._choice())), begin)
+                raise self._unexpected("a ':' and what is given otherwise")
+            condition = self._made(FunctionCall("if", (condition, one, self._choice())), begin)
         self._depth -= 1
         return condition
 
@@ -153,7 +153,7 @@ class _Reader:
         self._depth += 1
         if self._depth > DEEPEST:
             raise FormulaError(f"it is nested more than {DEEPEST} deep", token.place)
-        found = self._made(Call("pow", (base, self._unary())), token.place)
+        found = self._made(FunctionCall("pow", (base, self._unary())), token.place)
         self._depth -= 1
         return found
 
@@ -223,7 +223,7 @@ class _Reader:
             span = f"{least}" if least == most else f"{least} to {most}"
             noun = "argument" if most == 1 else "arguments"
             raise FormulaError(f"{token.text} takes {span} {noun}, not {len(parts)}", token.place)
-        return self._made(Call(token.text, tuple(parts)), token.place)
+        return self._made(FunctionCall(token.text, tuple(parts)), token.place)
 
     def _close(self, opened: str, shown: str, token: Token) -> None:
         if not self._takes(_CLOSED[opened]):

@@ -52,14 +52,14 @@ class Binary:
 
 
 @dataclass(frozen=True)
-class Call:
+class FunctionCall:
     """A function of the list in ``functions``; ``if`` is one."""
 
     function: str
     parts: tuple["Part", ...]
 
 
-Part: TypeAlias = Number | Name | Past | Unary | Binary | Call
+Part: TypeAlias = Number | Name | Past | Unary | Binary | FunctionCall
 
 
 @dataclass(frozen=True)
