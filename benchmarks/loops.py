@@ -2,8 +2,8 @@
 
 Run: .venv/bin/python benchmarks/loops.py [--json]
 Microseconds of CPU time of one thread for a block, median of passes, all in one run: 64 filters written with
-``per_sample``, 64 of the same as an ``expr`` formula, each with params at rest and with a cord into the cutoff, beside 64 gains
-and 64 sines of this program (plain numpy). Then, in fresh processes, how long the first and every later render waits.
+``per_sample`` and 64 one-pole filters as an ``expr`` formula, each with params at rest and with a cord into the cutoff,
+beside 64 gains and 64 sines of this program (plain numpy). Then, in fresh processes, how long renders wait for loops.
 """
 
 import argparse
@@ -80,9 +80,10 @@ def microseconds(patch: Patch, block: int) -> float:
 
 
 def waits() -> dict[str, float]:
-    """Seconds in a fresh process: numba's import, the first loop compiled, another one, and both loaded from the disk."""
+    """In fresh processes: numba's import, the first loop compiled, another one, and both loaded from the disk."""
     code = (
-        "import sys, time; sys.path.insert(0, sys.argv[1]); import loops; from latent_terrain.engine.loops.library import library;"
+        "import sys, time; sys.path.insert(0, sys.argv[1]); import loops;"
+        "from latent_terrain.engine.loops.library import library;"
         "from latent_terrain.nodes.expr.code import description; from latent_terrain.nodes.expr.grammar import read;"
         "a = time.perf_counter(); import numba; b = time.perf_counter();"
         "kinds = [loops.bench_svf.kind, description(read(loops.FORMULA))]; times = [b - a];"

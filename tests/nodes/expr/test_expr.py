@@ -18,9 +18,8 @@ PALETTE = load_palette()
 
 
 def patch_with(formula: str, channels: int = 1, **params: float) -> Patch:
-    patch = add_node(
-        add_node(Patch(), "audio_out", name="out"), "expr", name="it", values={"formula": formula, **params}
-    )
+    values = {"formula": formula, **params}
+    patch = add_node(add_node(Patch(), "audio_out", name="out"), "expr", name="it", values=values)
     for number in (1, 2):
         patch = add_node(patch, "noise", name=f"noise-{number}", values={"channels": channels})
         patch = connect(patch, f"noise-{number}.out", f"it.in{number}")
@@ -50,6 +49,7 @@ FORMULAS = [
     "if(in1 > in2, clip(in1*3), fold(in2*3)) + wrap(in1*5, -1, 1) % 0.3",
     "tanh(sqrt(abs(in1)))**2 / in2 + mtof(p1) / ftom(440) + dbtoa(-in1) + atodb(0.5)",
     "min(in1, in2, 0.1) + max(in1, p1) + round(in1*4) + fract(in2) + sign(in1) + log(3)*log2(3)*log10(3) + exp(in1)",
+    "asin(in1) + acos(in1) + atan(in1) + cosh(in1) + cos(in1) + tan(in1) + pow(2, in1) + floor(in1*9) + ceil(in1*9)",
     "(in1 > 0 and in2 > 0) + (in1 > 0 or not in2) + atan2(in1, in2) + sinh(in1) + trunc(in2*9) + e + sr/48000",
 ]
 
