@@ -9,6 +9,8 @@ from pathlib import Path
 from ...graphs.file_write import NewFile, WriteError
 
 FOLDER = "latent-terrain/loops"
+MOST_KEPT = 500
+"""Loops; each takes about 0.1 MB."""
 
 
 class LoopError(RuntimeError):
@@ -43,12 +45,21 @@ def module_file(folder: Path, name: str, text: str) -> Path:
     try:
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             return path
+        _make_room(folder)
         new = NewFile(path)
         new.handle.write(text.encode())
         new.commit()
     except (OSError, ValueError, WriteError) as error:
         raise LoopError(f"compiled code can't be kept: {error}") from error
     return path
+
+
+def _make_room(folder: Path) -> None:
+    """Remove the loops that were tried longest ago, so that years of formulas do not fill a disk."""
+    kept = sorted(folder.glob("loop_*.py"), key=lambda path: path.stat().st_mtime)
+    for path in kept[: max(0, len(kept) - MOST_KEPT + 1)]:
+        for part in (*folder.glob(f"{path.stem}.*"), *_kept(folder, path.stem, "")):
+            part.unlink(missing_ok=True)
 
 
 def mark_file(folder: Path, name: str) -> Path:

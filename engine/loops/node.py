@@ -31,11 +31,17 @@ class FadeIn:
         """Whether it has arrived."""
         return self._place >= len(self._ramp)
 
-    def apply(self, out: FloatArray) -> None:
-        """The next samples, in place: float32 ``[channels, n]``."""
+    def apply(self, out: FloatArray, under: FloatArray | None = None) -> None:
+        """The next samples, in place: float32 ``[channels, n]``. under: what it rises from, in place of silence."""
         ramp = self._ramp[self._place : self._place + out.shape[1]]
         part = out[:, : len(ramp)]
-        np.multiply(part, ramp, out=part)
+        if under is None:
+            np.multiply(part, ramp, out=part)
+        else:
+            before = under[:, : len(ramp)]
+            np.subtract(part, before, out=part)
+            np.multiply(part, ramp, out=part)
+            np.add(part, before, out=part)
         self._place += len(ramp)
 
 
@@ -63,6 +69,8 @@ class PerSampleNode:
         elif self._loop is not None and not self._loop.is_over:
             self.fade = FadeIn(self.rate)
         self.state: NDArray[np.float64] = self.start(CHANNELS)
+        self._before: PerSampleNode | None = None
+        self._under: FloatArray = np.zeros((CHANNELS, setup.block), np.float32)
         self._lines = {name: np.zeros((1, 1), np.float32) for name in kind.params}
         self.nothing: FloatArray = np.zeros((1, 1, setup.block), np.float32)
         """For an input where nothing is connected."""
@@ -88,12 +96,12 @@ class PerSampleNode:
         """Fill ``out`` ``[channels, n]`` from inputs and params by name. Audio thread only."""
         call = self.loop()
         if call is None:
+            if self._before is not None:
+                return self._before.play(out, given)
             out.fill(0.0)
             return out
         if len(out) > len(self.state):
-            state = self.start(len(out))
-            state[: len(self.state)] = self.state
-            self.state = state
+            self._make_room(len(out))
         arguments, place = self._arguments, 3
         arguments[0], arguments[1] = self._stacked("out", out), self._stacked("state", self.state)
         for name in self.kind.inputs:
@@ -108,9 +116,20 @@ class PerSampleNode:
                 line[0, 0] = value
             place += 1
         call(*arguments)
-        if self.fade is not None and not self.fade.is_over:
-            self.fade.apply(out)
+        if self.fade is not None:
+            self._fade(self.fade, out, given)
         return out
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it plays by its loop alone from now on, and any number of such nodes may share a call of it."""
+        return self.fade is None and self._before is None and self.loop() is not None
+
+    def follow(self, before: "PerSampleNode") -> None:
+        """Let the node play that this one follows, with what this one is given, until the loop is there; then cross."""
+        while before._before is not None and (before._loop is None or before._loop.call is None):
+            before = before._before  # what was never heard is passed over, however many came in a row
+        self._before, self.fade = before, FadeIn(self.rate)
 
     def reset(self) -> None:
         """Begin as at first."""
@@ -121,6 +140,21 @@ class PerSampleNode:
         if self._loop is not None and self._loop.problem and not self._is_told:
             self._is_told = True
             raise LoopError(self._loop.problem)
+
+    def _fade(self, fade: FadeIn, out: FloatArray, given: Mapping[str, Any]) -> None:
+        if self._before is None:
+            fade.apply(out)
+        else:
+            if len(out) > len(self._under):
+                self._under = np.zeros((len(out), self._under.shape[1]), np.float32)
+            fade.apply(out, self._before.play(self._under[: len(out), : out.shape[1]], given))
+        if fade.is_over:
+            self.fade = self._before = None
+
+    def _make_room(self, channels: int) -> None:
+        state = self.start(channels)
+        state[: len(self.state)] = self.state
+        self.state = state
 
     def _heard(self, name: str, sound: FloatArray | None, out: FloatArray) -> NDArray[Any]:
         if sound is None:

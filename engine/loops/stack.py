@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..batched import together
 from ..declare import specs
 from ..values import FloatArray
+from .module import Call
 from .node import PerSampleNode
 
 
@@ -25,34 +26,37 @@ class LoopStack:
     ) -> None:
         first = nodes[0]
         kind = first.kind
-        self._nodes, self._first, self._out = tuple(nodes), first, out
+        self._nodes, self._first, self._states = tuple(nodes), first, states
+        self._out, self._inputs = out, inputs
         nothing = np.broadcast_to(first.nothing[:, :, : out.shape[2]], out.shape)
         heard = [nothing if inputs[name] is None else inputs[name] for name in kind.inputs]
         self._lines = {name: np.zeros((len(nodes), 1), np.float32) for name in kind.params}
         self._arguments = (out, states, first.rate, *heard, *self._lines.values())
-        self._is_faded = False
+        self._given: list[dict[str, Any]] = []
+        self._call: Call | None = None
 
     def __call__(self, **values: Sequence[float]) -> Callable[[], object]:
         """Rest at these params; those that the loop does not use are passed over."""
         for name, line in self._lines.items():
             line[:, 0] = values[name]
+        if self._call is None:
+            self._given = [
+                {name: None if sound is None else sound[row] for name, sound in self._inputs.items()}
+                | {name: each[row] for name, each in values.items()}
+                for row in range(len(self._nodes))
+            ]
         return self._process
 
     def _process(self) -> None:
-        call = self._first.loop()
-        if call is None:
-            self._out.fill(0.0)
+        if self._call is not None:
+            self._call(*self._arguments)
             return
-        call(*self._arguments)
-        if not self._is_faded:
-            self._fade()
-
-    def _fade(self) -> None:
-        self._is_faded = True
-        for node, out in zip(self._nodes, self._out, strict=True):
-            if node.fade is not None and not node.fade.is_over:
-                node.fade.apply(out)
-                self._is_faded = False
+        # one by one until all are compiled and have faded in
+        for node, out, given in zip(self._nodes, self._out, self._given, strict=True):
+            if node.state.base is self._states:  # else it plays aside, by its own step
+                node.play(out, given)
+        if all(node.is_settled for node in self._nodes):
+            self._call = self._first.loop()
 
 
 def plays_together(declared: type[PerSampleNode]) -> None:

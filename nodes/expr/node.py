@@ -42,8 +42,8 @@ class Expr(PerSampleNode):
     ``not`` give 1 or 0; what is not 0 is true. ``if(c, a, b)`` or ``c ? a : b`` chooses. ``clip(x, low, high)``,
     ``wrap`` and ``fold`` without limits are of -1 to 1, 0 to 1 and 0 to 1. ``%`` and ``mod`` keep the sign of the
     left; these and ``/`` give 0 where the right is 0. ``noise()`` is of -1 to 1, by the patch's seed; ``phasor(f)``
-    rises from 0 to 1, f times a second. Channels are played alike. An input where nothing is connected is 0. A new
-    formula is compiled first, about a second in silence.
+    rises from 0 to 1, f times a second. Channels are played alike. An input where nothing is connected is 0. While a
+    new formula is compiled, about a second, the one before plays on.
     """
 
     def __init__(self, setup: Setup, formula: Formula = "in1 * p1") -> None:
@@ -78,6 +78,10 @@ class Expr(PerSampleNode):
         """Fill ``out`` ``[channels, n]``."""
         given = {"in1": in1, "in2": in2, "in3": in3, "in4": in4, "in5": in5, "in6": in6, "in7": in7, "in8": in8}
         return self.play(out, {**given, "p1": p1, "p2": p2, "p3": p3, "p4": p4, "p5": p5, "p6": p6, "p7": p7, "p8": p8})
+
+    def inherit(self, before: "Expr") -> None:
+        """The formula before plays on until this one is compiled."""
+        self.follow(before)
 
     def start(self, channels: int) -> NDArray[np.float64]:
         """What is kept before the first sample: the noise of each channel is its own."""

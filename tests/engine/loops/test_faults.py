@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import Engine, Palette, Sample, State, load_palette, per_sample, spec_of
+from latent_terrain.engine.loops import cache as cache_module
 from latent_terrain.engine.loops import library as library_module
 from latent_terrain.engine.loops import node as node_module
 from latent_terrain.engine.loops.description import PerSample
@@ -231,6 +232,18 @@ def test_a_changed_module_is_not_what_is_loaded(tmp_path: Path, library: LoopLib
         out = np.zeros((1, 1, 4), np.float32)
         one.call(out, np.zeros((1, 1, 0)), 48_000.0, np.ones((1, 1, 4), np.float32))
         assert out.tolist() == [[[1.0] * 4]]
+
+
+def test_the_cache_does_not_grow_for_ever(
+    tmp_path: Path, library: LoopLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_module, "MOST_KEPT", 2)
+    for gain in (2, 3, 4):
+        compiled(library, replace(toy_plain.kind, source=toy_plain.kind.source + f"\n# {gain}"))
+    folder = tmp_path / "latent-terrain" / "loops"
+    assert len(list(folder.glob("*.py"))) == len(list(folder.glob("*.tried"))) == 2
+    assert len(list((folder / "__pycache__").glob("*.nbi"))) == 2
+    compiled(LoopLibrary())
 
 
 def test_after_a_while_what_failed_is_tried_again(library: LoopLibrary, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The node expr: what its formulas sound like, compiled."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from latent_terrain.engine.offline import offline_setup, render
 from latent_terrain.graphs import Patch, add_node, connect, dump, load, set_seed, set_value
 from latent_terrain.nodes.expr.grammar import read
 
+from ...waiting import eventually
 from .reference import RATE, Reference
 
 PALETTE = load_palette()
@@ -163,3 +165,28 @@ def test_a_string_that_is_plucked_is_in_tune() -> None:
         found = (near.start + int(np.argmax(spectrum[near]))) * RATE / (1 << 20)
         assert abs(1200 * np.log2(found / hertz)) < 2.0
         engine.close()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_live_the_formula_before_plays_on_until_the_new_one_is_compiled(channels: int) -> None:
+    patch = patch_with("0.25 + 0*in1", channels=channels)
+    engine = Engine(patch, PALETTE, replace(offline_setup(patch, Path(), RATE, 64), offline=False))
+    sounds: list[NDArray[Any]] = []
+
+    def has(value: float) -> bool:
+        engine.process()
+        sounds.append(engine.signal("it", "out")[-1].copy())
+        return bool((sounds[-1] == np.float32(value)).all())
+
+    eventually(lambda: has(0.25))
+    sounds.clear()
+    edited = set_value(patch, "it", "formula", f"0.5 + 0*in1 + 0*{channels}")
+    assert not engine.update(edited)
+    assert not engine.update(set_value(edited, "it", "formula", f"0.75 + 0*in1 + 0*{channels}"))
+    eventually(lambda: has(0.75))
+    sound = np.concatenate(sounds)
+    assert sound[0] == np.float32(0.25)
+    assert (np.diff(sound) >= -1e-6).all()
+    assert np.diff(sound).max() < 0.01
+    assert not engine.faults()
+    engine.close()
