@@ -45,7 +45,6 @@ def module_file(folder: Path, name: str, text: str) -> Path:
     try:
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             return path
-        _make_room(folder)
         new = NewFile(path)
         new.handle.write(text.encode())
         new.commit()
@@ -54,10 +53,10 @@ def module_file(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def _make_room(folder: Path) -> None:
+def make_room(folder: Path) -> None:
     """Remove the loops that were tried longest ago, so that years of formulas do not fill a disk."""
     kept = sorted(folder.glob("loop_*.py"), key=lambda path: path.stat().st_mtime)
-    for path in kept[: max(0, len(kept) - MOST_KEPT + 1)]:
+    for path in kept[: max(0, len(kept) + 1 - MOST_KEPT)]:
         for part in (*folder.glob(f"{path.stem}.*"), *_kept(folder, path.stem, "")):
             part.unlink(missing_ok=True)
 

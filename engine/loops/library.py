@@ -13,7 +13,7 @@ from ..missing_package import MissingError, need
 from ..processes.child import ChildError, ChildGone, ChildSilent
 from ..processes.policy import Policy
 from ..processes.supervisor import SupervisedChild
-from .cache import LoopError, cache_folder, forget, is_compiled, module_file
+from .cache import LoopError, cache_folder, forget, is_compiled, make_room, module_file
 from .description import PerSample
 from .module import Call, load, warm_up
 
@@ -115,6 +115,7 @@ def _made(loop: Loop, compiler: SupervisedChild | None) -> tuple[Call, Supervise
     folder, kind = cache_folder(), loop.kind
     is_fresh = not is_compiled(folder, kind.name)
     if is_fresh:
+        make_room(folder)
         compiler = _compiled(loop, str(folder), compiler)
     try:
         return _loaded(loop), compiler

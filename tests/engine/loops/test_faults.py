@@ -97,8 +97,9 @@ def told_of(type_: str) -> list[str]:
 
 def told_live(type_: str) -> list[str]:
     """What is told while it plays live."""
-    patch, told = patch_with(type_), list[str]()
+    patch = patch_with(type_)
     engine = Engine(patch, PALETTE, replace(offline_setup(patch, Path(), 48_000.0, 256), offline=False))
+    told = [str(one) for one in engine.problems]  # what is known when it is made is told there
 
     def has_told() -> bool:
         engine.process()

@@ -3,6 +3,7 @@
 import importlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def test_what_is_compiled_is_the_file_as_it_was_saved_last(tmp_path: Path, monke
     assert "audio * 2.0" in made.kind.source
     path.write_text(SOURCE.replace("2.0", "0.125").replace("Scale", "\n    Scale"))
     assert "reloaded" in files.look()[0]
-    again = files.palette["toy_reloaded"].build
+    again: Any = files.palette["toy_reloaded"].build
     assert "audio * 0.125" in again.kind.source
     path.write_text(SOURCE.replace("audio * 2.0", "audio * missing"))
     assert "uses missing, which is not defined" in files.look()[0]
