@@ -347,5 +347,5 @@ class LoopDone(Message, frozen=True):
     problem: str = ""
 
 
-TO_COMPILER = decoder(CompileLoop | TryLoop)
+TO_COMPILER = decoder(CompileLoops | CompileLoop | TryLoop)
 FROM_COMPILER = decoder(LoopDone | General)

@@ -31,7 +31,7 @@ def _turned(number: int) -> Param:
 
 @node(
     other_names=("gen~", "expr~", "fexpr~", "expr", "codebox", "formula", "function", "math"),
-    nearest_to=("waveshaper", "one pole", "biquad", "comparator", "logic", "karplus strong", "fm", "wavefolder"),
+    nearest_to=("waveshaper", "biquad", "comparator", "logic", "karplus strong", "fm", "wavefolder"),
 )
 class Expr(PerSampleNode):
     """Plays a formula, sample by sample.
