@@ -8,6 +8,10 @@ from collections.abc import Iterator
 
 from .description import TINY, PerSample, Role
 
+ABREAST = 4
+"""Lanes whose samples are computed in turn, so that none waits for another: the same bits, in half the time."""
+LONGEST_ABREAST = 3000
+"""Letters of code; what is longer is not limited by waiting, and takes long to compile."""
 HEAD = """\
 from numba import njit, types
 
@@ -39,86 +43,109 @@ def module_text(kind: PerSample) -> str:
 
 
 def _body(kind: PerSample) -> Iterator[str]:
-    yield "for lane in range(out.shape[0]):"
-    for name in kind.params:
-        yield f"    row_{name} = min(lane, by_{name}.shape[0] - 1)"
-        yield f"    step_{name} = 1 if by_{name}.shape[1] > 1 else 0"
-        yield f"    value_{name} = float(by_{name}[row_{name}, 0])"
-    if kind.prepares:
-        yield f"    {_prepared(kind)}"
-    yield "    for channel in range(out.shape[1]):"
-    yield from (f"        {line}" for line in _load(kind))
-    moves = " or ".join(f"step_{name} > 0" for name in kind.params)
-    if moves:
-        yield f"        if {moves}:"
-        yield "            for n in range(out.shape[2]):"
-        yield from (
-            f"                value_{name} = float(by_{name}[row_{name}, n * step_{name}])" for name in kind.params
-        )
-        if kind.prepares:
-            yield f"                {_prepared(kind)}"
-        yield from (f"                {line}" for line in _sample(kind))
-        yield "        else:"
-        yield "            for n in range(out.shape[2]):"
-        yield from (f"                {line}" for line in _sample(kind))
+    moves = " or ".join(f"by_{name}.shape[1] > 1" for name in kind.params) or "False"
+    yield f"moves = {moves}"
+    yield "lane = 0"
+    if not kind.rings and len(kind.source) < LONGEST_ABREAST:
+        yield "if not moves:"
+        yield f"    while lane + {ABREAST} <= out.shape[0]:"
+        yield from _indented(2, _lanes(kind, range(ABREAST), False))
+        yield f"        lane += {ABREAST}"
+    yield "while lane < out.shape[0]:"
+    if kind.params:
+        yield "    if moves:"
+        yield from _indented(2, _lanes(kind, range(1), True))
+        yield "    else:"
+        yield from _indented(2, _lanes(kind, range(1), False))
     else:
-        yield "        for n in range(out.shape[2]):"
-        yield from (f"            {line}" for line in _sample(kind))
-    yield from (f"        {line}" for line in _store(kind))
+        yield from _indented(1, _lanes(kind, range(1), False))
+    yield "    lane += 1"
 
 
-def _load(kind: PerSample) -> Iterator[str]:
+def _lanes(kind: PerSample, lanes: range, moves: bool) -> Iterator[str]:
+    """Some lanes, a sample of each in turn: a recurrence waits for its own last sample only."""
+    for one in lanes:
+        for name in kind.params:
+            yield f"row_{name}_{one} = min(lane + {one}, by_{name}.shape[0] - 1)"
+            if moves:
+                yield f"step_{name} = 1 if by_{name}.shape[1] > 1 else 0"
+            else:
+                yield f"value_{name}_{one} = float(by_{name}[row_{name}_{one}, 0])"
+        if not moves:
+            yield from _prepared(kind, one)
+    yield "for channel in range(out.shape[1]):"
+    for one in lanes:
+        yield from _indented(1, _load(kind, one))
+    yield "    for n in range(out.shape[2]):"
+    for one in lanes:
+        if moves:
+            for name in kind.params:
+                yield f"        value_{name}_{one} = float(by_{name}[row_{name}_{one}, n * step_{name}])"
+            yield from _indented(2, _prepared(kind, one))
+        yield from _indented(2, _sample(kind, one))
+    for one in lanes:
+        yield from _indented(1, _store(kind, one))
+
+
+def _load(kind: PerSample, one: int) -> Iterator[str]:
     for index, (name, _) in enumerate(kind.state):
-        yield f"s_{name} = kept[lane, channel, {index}]"
+        yield f"s_{name}_{one} = kept[lane + {one}, channel, {index}]"
     begin = len(kind.state)
     if kind.rings:
-        yield f"now = int(kept[lane, channel, {begin}])"
+        yield f"now_{one} = int(kept[lane + {one}, channel, {begin}])"
         begin += 1
     for name, length in kind.rings:
-        yield f"ring_{name} = kept[lane, channel, {begin}:{begin + length}]"
+        yield f"ring_{name}_{one} = kept[lane + {one}, channel, {begin}:{begin + length}]"
         begin += length
 
 
-def _sample(kind: PerSample) -> Iterator[str]:
+def _sample(kind: PerSample, one: int) -> Iterator[str]:
     for name in kind.inputs:
-        yield f"x_{name} = float(in_{name}[lane, channel, n])"
+        yield f"x_{name}_{one} = float(in_{name}[lane + {one}, channel, n])"
     for name, length in kind.rings:
         if name != "y":
-            yield f"ring_{name}[now & {length - 1}] = x_{name}"
-    given = ", ".join(_argument(name, role) for name, role in kind.takes)
-    yield f"{', '.join(['sound', *(f's_{name}' for name, _ in kind.state)])} = tick({given})"
-    yield "out[lane, channel, n] = sound"
+            yield f"ring_{name}_{one}[now_{one} & {length - 1}] = x_{name}_{one}"
+    given = ", ".join(_argument(name, role, one) for name, role in kind.takes)
+    yield f"{', '.join([f'sound_{one}', *(f's_{name}_{one}' for name, _ in kind.state)])} = tick({given})"
+    yield f"out[lane + {one}, channel, n] = sound_{one}"
     for name, length in kind.rings:
         if name == "y":
-            yield f"ring_y[now & {length - 1}] = 0.0 if abs(sound) < {TINY} else sound"
+            yield f"ring_y_{one}[now_{one} & {length - 1}] = 0.0 if abs(sound_{one}) < {TINY} else sound_{one}"
     if kind.rings:
-        yield "now += 1"
+        yield f"now_{one} += 1"
 
 
-def _store(kind: PerSample) -> Iterator[str]:
+def _store(kind: PerSample, one: int) -> Iterator[str]:
     for index, (name, _) in enumerate(kind.state):
-        yield f"kept[lane, channel, {index}] = 0.0 if abs(s_{name}) < {TINY} else s_{name}"
+        yield f"kept[lane + {one}, channel, {index}] = 0.0 if abs(s_{name}_{one}) < {TINY} else s_{name}_{one}"
     if kind.rings:
-        yield f"kept[lane, channel, {len(kind.state)}] = now"
+        yield f"kept[lane + {one}, channel, {len(kind.state)}] = now_{one}"
 
 
-def _prepared(kind: PerSample) -> str:
+def _prepared(kind: PerSample, one: int) -> Iterator[str]:
     """Coefficients from the params' values."""
-    names = [name for name, role in kind.takes if role == "coefficient"]
-    given = ", ".join(_argument(name, role) for name, role in kind.prepares)
-    return f"{', '.join(f'k_{name}' for name in names)}, = prepare({given})"
+    if kind.prepares:
+        names = [f"k_{name}_{one}" for name, role in kind.takes if role == "coefficient"]
+        given = ", ".join(_argument(name, role, one) for name, role in kind.prepares)
+        yield f"{', '.join(names)}, = prepare({given})"
 
 
-def _argument(name: str, role: Role) -> str:
+def _argument(name: str, role: Role, one: int) -> str:
     match role:
         case "input":
-            return f"x_{name}"
+            return f"x_{name}_{one}"
         case "state":
-            return f"s_{name}"
+            return f"s_{name}_{one}"
         case "param":
-            return f"value_{name}"
+            return f"value_{name}_{one}"
         case "coefficient":
-            return f"k_{name}"
+            return f"k_{name}_{one}"
         case "ring":
-            return f"ring_{name}"
-    return role
+            return f"ring_{name}_{one}"
+        case "now":
+            return f"now_{one}"
+    return "rate"
+
+
+def _indented(depth: int, lines: Iterator[str]) -> Iterator[str]:
+    return (f"{'    ' * depth}{line}" for line in lines)
