@@ -8,6 +8,7 @@ from .tree import Binary, Formula, FunctionCall, Name, Number, Part, Past, Unary
 
 ALWAYS = "@njit(error_model='numpy')\n"
 _RELATIONS = {"<", "<=", ">", ">=", "==", "!="}
+SHORT = 4
 SEED = "seed"
 """The state that holds what the noise of a channel begins with."""
 
@@ -28,11 +29,16 @@ class _Writer:
         self._used: set[str] = set()
         self._rings: dict[str, int] = {}
         self._count = 0
+        self._short = _short_pasts(formula)
 
     def description(self) -> PerSample:
         for name, part in self._formula.named:
             self._lines.append(f"n_{name} = {self._text(part)}")
-        sound = self._text(self._formula.sound)
+        self._lines.append(f"sound = float({self._text(self._formula.sound)})")
+        for name, late in self._short.items():
+            for step in range(late, 0, -1):
+                now = f"s_{name}_{step - 1}" if step > 1 else "sound" if name == "y" else f"v_{name}"
+                self._lines.append(f"s_{name}_{step} = {now}")
         rings = tuple(sorted(self._rings.items()))
         roles: dict[str, Role] = {name: "input" for name in INPUTS if name in self._used}
         roles |= {name: "param" for name in PARAMS if name in self._used}
@@ -45,7 +51,7 @@ class _Writer:
         for name, _ in rings:
             takes.append((name, "ring"))
         arguments = ", ".join(_argument(name, role) for name, role in takes)
-        result = ", ".join([f"float({sound})", *(f"s_{name}" for name in self._states)])
+        result = ", ".join(["sound", *(f"s_{name}" for name in self._states)])
         lines = [f"def tick({arguments}):", *(f"    {line}" for line in self._lines), f"    return {result}"]
         parts = ["import math", "import numpy as np", *(ALWAYS + one for one in self._helpers.values())]
         source = "\n\n".join([*parts, ALWAYS + "\n".join(lines)])
@@ -106,6 +112,10 @@ class _Writer:
             late = -int(offset)
             if late == 0:
                 return f"v_{part.name}"
+            if part.name in self._short:
+                for step in range(1, self._short[part.name] + 1):
+                    self._states.setdefault(f"{part.name}_{step}", 0.0)
+                return f"s_{part.name}_{late}"
             self._keep(part.name, late + 1)
             # its length is asked for, as what comes later in the formula may need a longer one
             return self._held(f"r_{part.name}[(now - {late}) & (len(r_{part.name}) - 1)]")
@@ -148,6 +158,29 @@ class _Writer:
         self._count += 1
         self._lines.append(f"t_{self._count} = {text}")
         return f"t_{self._count}"
+
+
+def _short_pasts(formula: Formula) -> dict[str, int]:
+    """How far back each signal is asked for, for those of a few whole samples: these are states, which are fastest."""
+    found: dict[str, int] = {}
+    parts = [*(part for _, part in formula.named), formula.sound]
+    while parts:
+        part = parts.pop()
+        match part:
+            case Past():
+                offset = constant(part.offset)
+                late = -int(offset) if offset is not None and offset == int(offset) else MOST_HISTORY
+                found[part.name] = max(found.get(part.name, 0), late)
+                parts.append(part.offset)
+            case Unary():
+                parts.append(part.part)
+            case Binary():
+                parts += [part.left, part.right]
+            case FunctionCall():
+                parts += part.parts
+            case _:
+                pass
+    return {name: late for name, late in found.items() if 1 <= late <= SHORT}
 
 
 def _argument(name: str, role: Role) -> str:
