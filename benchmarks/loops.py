@@ -3,10 +3,12 @@
 Run: .venv/bin/python benchmarks/loops.py [--json]
 Microseconds of CPU time of one thread for a block, median of passes, all in one run: 64 filters written with
 ``per_sample`` and 64 one-pole filters as an ``expr`` formula, each with params at rest and with a cord into the cutoff,
-beside 64 gains and 64 sines of this program (plain numpy). Then, in fresh processes, how long renders wait for loops.
+beside 64 gains and 64 sines of this program (plain numpy), and SignalFlow's filters where that is installed. Then, in
+fresh processes, how long renders wait for loops.
 """
 
 import argparse
+import importlib
 import json
 import math
 import os
@@ -16,7 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from latent_terrain.engine import Engine, Help, Palette, Param, Sample, State, load_palette, per_sample, spec_of
 from latent_terrain.engine.offline import offline_setup
@@ -79,6 +81,25 @@ def microseconds(patch: Patch, block: int) -> float:
     return statistics.median(found)
 
 
+def signalflow(block: int) -> float:
+    """SignalFlow's own filter as often, of one noise, into a sum; µs per block. Raises ImportError without it."""
+    peer: Any = importlib.import_module("signalflow")
+    config = peer.AudioGraphConfig()
+    config.output_buffer_size, config.sample_rate = block, int(RATE)
+    graph = peer.AudioGraph(config, output_device=peer.AudioOut_Dummy(2, block), start=False)
+    noise = peer.WhiteNoise()
+    graph.play(peer.Sum([peer.SVFilter(noise, "low_pass", 1000, 0.5) for _ in range(VOICES)]))
+    buffer = peer.Buffer(2, block)
+    found = []
+    for _ in range(PASSES):
+        begin = time.thread_time()
+        for _ in range(BLOCKS):
+            graph.render_to_buffer(buffer)
+        found.append((time.thread_time() - begin) / BLOCKS * 1e6)
+    graph.destroy()
+    return statistics.median(found)
+
+
 def waits() -> dict[str, float]:
     """In fresh processes: numba's import, the first loop compiled, another one, and both loaded from the disk."""
     code = (
@@ -125,6 +146,11 @@ def main() -> None:
             "gain, a cord each": microseconds(voices("gain", "audio", {}, "level"), block),
             "sine, a cord each": microseconds(voices("sine", "", {}, "frequency"), block),
         }
+        try:
+            plain["SignalFlow's svf"] = signalflow(block)
+            found[f"block {block}, of SignalFlow's"] = {"svf": ours["svf"] / plain["SignalFlow's svf"]}
+        except ImportError as error:
+            print(f"without SignalFlow ({error}); pip install signalflow to see it beside ours")
         found[f"block {block}, µs for {VOICES}"] = plain | ours
         found[f"block {block}, of {VOICES} sines"] = {name: one / plain["sine"] for name, one in ours.items()}
     found["until it sounds"] = waits()

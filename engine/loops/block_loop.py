@@ -1,4 +1,4 @@
-"""The text of a block loop: lane by lane, channel by channel, sample by sample, for numba to compile.
+"""The text of a block loop: some lanes abreast, channel by channel, sample by sample, for numba to compile.
 
 The signature is written out, so that calling the loop never compiles anything. No fast-math: the same bits whatever
 the block, and many in one call as each alone.
