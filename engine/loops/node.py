@@ -70,7 +70,8 @@ class PerSampleNode:
             self.fade = FadeIn(self.rate)
         self.state: NDArray[np.float64] = self.start(CHANNELS)
         self._before: PerSampleNode | None = None
-        self._under: FloatArray = np.zeros((CHANNELS, setup.block), np.float32)
+        rows = 0 if setup.offline else CHANNELS
+        self._under: FloatArray = np.zeros((rows, setup.block), np.float32)
         self._lines = {name: np.zeros((1, 1), np.float32) for name in kind.params}
         self.nothing: FloatArray = np.zeros((1, 1, setup.block), np.float32)
         """For an input where nothing is connected."""

@@ -1,6 +1,8 @@
 """What a formula may be, what it means, and what is said of everything else."""
 
 import math
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from latent_terrain.nodes.expr.code import description
-from latent_terrain.nodes.expr.functions import FUNCTIONS
+from latent_terrain.nodes.expr.functions import CONSTANTS, FUNCTIONS, WITH_MEMORY
 from latent_terrain.nodes.expr.grammar import LONGEST, read
 from latent_terrain.nodes.expr.tree import Binary, Formula, FormulaError, FunctionCall, Name, Number, Part, Past, Unary
 
@@ -188,3 +190,12 @@ def test_a_formula_means_what_it_says(part: Part) -> None:
     expected = Reference(formula, INPUTS, PARAMS).play(SAMPLES)
     with np.errstate(all="ignore"):
         np.testing.assert_allclose(played(formula, SAMPLES), expected, rtol=1e-9, atol=1e-12)
+
+
+def test_the_page_names_every_word_and_its_formulas_are_ones() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "formulas.md").read_text(encoding="utf-8")
+    words = set(re.findall(r"`(\w+)", page))
+    missing = {*FUNCTIONS, *WITH_MEMORY, *CONSTANTS, "sr"} - words
+    assert not missing
+    for shown in re.findall(r"```\n(.*?)```", page, re.DOTALL):
+        read(shown)
