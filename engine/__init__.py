@@ -8,6 +8,7 @@ from .declare import NodeSpec, job, node, provides, spec_of
 from .engine import Engine
 from .hooks import Resting
 from .labels import Labels
+from .loops import PerSample, PerSampleNode, Sample, State, per_sample
 from .palette import Palette, load_palette
 from .plan import Fault
 from .problems import DeclarationError, PatchError, Problem, SettingError
@@ -55,10 +56,13 @@ __all__ = [
     "Palette",
     "Param",
     "PatchError",
+    "PerSample",
+    "PerSampleNode",
     "PortSize",
     "Problem",
     "Progress",
     "Resting",
+    "Sample",
     "SampleClock",
     "Setting",
     "SettingError",
@@ -67,6 +71,7 @@ __all__ = [
     "SharedContent",
     "Signal",
     "Size",
+    "State",
     "Ticks",
     "Trajectories",
     "UsedWhen",
@@ -79,6 +84,7 @@ __all__ = [
     "load_palette",
     "new_bus",
     "node",
+    "per_sample",
     "provides",
     "spec_of",
     "together",

@@ -26,6 +26,7 @@ DRAWN: Mapping[str, str] = {
     "moved.out > calibrate.audio, calibrate.out > tone.frequency, tone.out > out.audio",
     "delay": f"{PULSE}; delay time=340; mix level_2=-6; {OUT} | {HIT}, hit.out > mix.audio_1, hit.out > delay.audio, "
     "delay.out > mix.audio_2, mix.out > out.audio",
+    "expr": f"expr formula=0.5*sin(twopi*phasor(110)+p1*y[-1]) p1=2.0; {OUT} | expr.out > out.audio",
     "file_recorder": f"tone: sine frequency=220; file_recorder channels=1; {OUT} | tone.out > file_recorder.audio, "
     "tone.out > out.audio",
     "gain": f"noise colour=pink; gain level=-9; {OUT} | noise.out > gain.audio, gain.out > out.audio",

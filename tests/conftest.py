@@ -12,6 +12,8 @@ settings.register_profile("default", deadline=None, derandomize=True, suppress_h
 settings.load_profile("default")
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="latent-terrain-tests-")
 """What a test allows to run is forgotten with it, and what the user allowed is not looked at."""
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="latent-terrain-cache-")
+"""Code per sample is compiled for the tests alone."""
 
 
 @pytest.fixture(autouse=True)

@@ -311,3 +311,41 @@ class SoundFound(Message, frozen=True):
 
 TO_PAINTER = decoder(Begin | Draw | Paint | Hear | Find)
 FROM_PAINTER = decoder(Picture | LineSound | SoundFound | General)
+
+# Loops per sample, compiled beside the engine (``loops.compiler``).
+
+
+class CompileLoops(Message, frozen=True):
+    """The order: loops are to be compiled into this folder, one after the other, as they are asked for."""
+
+    folder: str
+
+
+class CompileLoop(Message, frozen=True):
+    """Write this module, compile its ``loop`` and keep it. Answered by LoopDone."""
+
+    name: str
+    text: str
+
+
+class TryLoop(Message, frozen=True):
+    """Play the loop compiled last, and if it ends as it should, mark it as tried. Answered by LoopDone.
+
+    params: default, low and high of each. size: how many numbers it keeps; start: with what the first of them begin.
+    """
+
+    name: str
+    inputs: Count
+    params: tuple[tuple[Finite, Finite, Finite], ...]
+    size: Count
+    start: tuple[Finite, ...]
+
+
+class LoopDone(Message, frozen=True):
+    """It is done, or can't be: the reason, in words."""
+
+    problem: str = ""
+
+
+TO_COMPILER = decoder(CompileLoops | CompileLoop | TryLoop)
+FROM_COMPILER = decoder(LoopDone | General)

@@ -11,10 +11,10 @@ _ROOMS = {
     "ui.script": "Instrument NodeHandle ScriptError attach load new play",
     "engine": (
         "Content ControlSignal DeclarationError Engine Event Events Fault FloatArray FrameTimes Help Labels "
-        "Latent LatentSpace Moment NodeSpec Palette Param PatchError PortSize Problem Progress Resting "
-        "Setting SettingError Setup SharedContent Signal Size Ticks Trajectories UsedWhen Wishes check_patch "
+        "Latent LatentSpace Moment NodeSpec Palette Param PatchError PortSize Problem Progress Resting Sample "
+        "Setting SettingError Setup SharedContent Signal Size State Ticks Trajectories UsedWhen Wishes check_patch "
         "column compile_patch job "
-        "load_palette node provides spec_of together"
+        "load_palette node per_sample provides spec_of together"
     ),
     "engine.offline": "offline_setup render",
     "engine.training.jobs": "run_jobs",

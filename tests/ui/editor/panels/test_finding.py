@@ -227,6 +227,8 @@ FOUND = {
     "save": "file_recorder",
     "clip": "scale",
     "train": "terrain",
+    "gen~": "expr",
+    "formula": "expr",
 }
 NEAREST = {
     "reverb": "delay",

@@ -1,0 +1,1 @@
+"""Code per sample."""
