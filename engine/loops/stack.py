@@ -1,4 +1,4 @@
-"""Many nodes of one loop in one call, while their params rest."""
+"""Many nodes of one loop in one call, while their params rest or cords drive them."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..batched import together
+from ..batched import Values, together
 from ..declare import specs
 from ..values import FloatArray
 from .module import Call
@@ -31,14 +31,22 @@ class LoopStack:
         nothing = np.broadcast_to(first.nothing[:, :, : out.shape[2]], out.shape)
         heard = [nothing if inputs[name] is None else inputs[name] for name in kind.inputs]
         self._lines = {name: np.zeros((len(nodes), 1), np.float32) for name in kind.params}
-        self._arguments = (out, states, first.rate, *heard, *self._lines.values())
+        self._heard = (out, states, first.rate, *heard)
+        self._arguments: tuple[Any, ...] = self._heard
         self._given: list[dict[str, Any]] = []
         self._call: Call | None = None
 
-    def __call__(self, **values: Sequence[float]) -> Callable[[], object]:
-        """Rest at these params; those that the loop does not use are passed over."""
+    def __call__(self, **values: Values) -> Callable[[], object]:
+        """Go on with these params; those that the loop does not use are passed over."""
+        lines: list[FloatArray] = []
         for name, line in self._lines.items():
-            line[:, 0] = values[name]
+            each = values[name]
+            if isinstance(each, np.ndarray):
+                lines.append(each[:, 0])
+            else:
+                line[:, 0] = each
+                lines.append(line)
+        self._arguments = (*self._heard, *lines)
         if self._call is None:
             self._given = [
                 {name: None if sound is None else sound[row] for name, sound in self._inputs.items()}
@@ -74,4 +82,4 @@ def plays_together(declared: type[PerSampleNode]) -> None:
     kind = inspect.Parameter.KEYWORD_ONLY
     names = ("nodes", "states", "out", *inputs)
     stack.__signature__ = inspect.Signature([inspect.Parameter(name, kind) for name in names])  # type: ignore[attr-defined]
-    together(declared)(stack)
+    together(declared, lines=True)(stack)

@@ -56,6 +56,13 @@ def test_it_sounds_the_same_at_every_block(block: int, modulated: bool) -> None:
     np.testing.assert_allclose(heard(patch, block, 1024), heard(patch, 4096, 1024), rtol=0, atol=1e-5)
 
 
+def test_many_whose_params_cords_drive_play_in_one_call_as_each_does_alone() -> None:
+    patch = voices(5, modulated=True)
+    compiled = Engine(patch, PALETTE, offline_setup(patch, Path(), RATE, 64)).compiled
+    assert any(len(call.steps) == 5 and call.node.startswith("it") for call in compiled.plan.calls)
+    np.testing.assert_array_equal(heard(patch, 64), heard(voices(1, modulated=True), 64))
+
+
 def test_many_sound_as_each_does_alone_to_the_bit() -> None:
     alone = heard(voices(1), 64)
     for count in (2, 8):
