@@ -43,7 +43,12 @@ COMMANDS = {
         ),
         Command("/snapshot/remove", "removes a snapshot", SLOT, "s"),
         Command("/patch/load", f"plays another patch, {FOLDER}", "a name", "s"),
-        Command("/patch/save", f"saves it, {FOLDER}", "a name, or none for its own", script='save("mine.ltp")'),
+        Command(
+            "/patch/save",
+            f"saves it, {FOLDER}; what another program made of its own file meanwhile is kept beside it, and said",
+            "a name, or none for its own",
+            script='save("mine.ltp")',
+        ),
         Command(
             "/patch/codec",
             "one codec for all nodes that share latents; files of that folder only, and no program that its user has "
