@@ -4,6 +4,7 @@ The reverb is ``re.zita_rev1_stereo``. *by its C interface* is how the node call
 interpreter lock. ``python benchmarks/faust_cost.py``
 """
 
+import importlib
 import statistics
 import sys
 import threading
@@ -54,7 +55,7 @@ def beside(call: Callable[[], object]) -> float:
 
 def main() -> None:
     try:
-        import cyfaust
+        cyfaust: Any = importlib.import_module("cyfaust")
     except ImportError as error:
         print(f"skipped: Faust programs need cyfaust-llvm ({error})")
         return

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Help, Param, PortSize, Setting, SettingError, Setup, Signal, Size, node
+from ..engine import FloatArray, Help, Labels, Param, PortSize, Setting, SettingError, Setup, Signal, Size, node
 from ..engine.missing_package import MissingError
 from .faust_program.compiler import program
 from .faust_program.controls import Control, named
@@ -16,16 +16,29 @@ from .faust_program.source import FaustSource, read_code, read_file
 KNOBS = 16
 # Faust reads its controls once for each call; while one moves, calls are so many samples long.
 STEP = 32
-Turn = Annotated[
-    float,
-    Param(
-        -1.0,
-        1.0,
-        soft=(0.0, 1.0),
-        randomize=False,
-        help="the program's control of this number, from its low end (0) to its high end (1); below 0: as it begins",
-    ),
-]
+TURN = Param(
+    -1.0,
+    1.0,
+    soft=(0.0, 1.0),
+    randomize=False,
+    help="the program's control of this number, from its low end (0) to its high end (1); below 0: as it begins",
+)
+Turn1 = Annotated[float, TURN, Labels(named_by=("turned", 0))]
+Turn2 = Annotated[float, TURN, Labels(named_by=("turned", 1))]
+Turn3 = Annotated[float, TURN, Labels(named_by=("turned", 2))]
+Turn4 = Annotated[float, TURN, Labels(named_by=("turned", 3))]
+Turn5 = Annotated[float, TURN, Labels(named_by=("turned", 4))]
+Turn6 = Annotated[float, TURN, Labels(named_by=("turned", 5))]
+Turn7 = Annotated[float, TURN, Labels(named_by=("turned", 6))]
+Turn8 = Annotated[float, TURN, Labels(named_by=("turned", 7))]
+Turn9 = Annotated[float, TURN, Labels(named_by=("turned", 8))]
+Turn10 = Annotated[float, TURN, Labels(named_by=("turned", 9))]
+Turn11 = Annotated[float, TURN, Labels(named_by=("turned", 10))]
+Turn12 = Annotated[float, TURN, Labels(named_by=("turned", 11))]
+Turn13 = Annotated[float, TURN, Labels(named_by=("turned", 12))]
+Turn14 = Annotated[float, TURN, Labels(named_by=("turned", 13))]
+Turn15 = Annotated[float, TURN, Labels(named_by=("turned", 14))]
+Turn16 = Annotated[float, TURN, Labels(named_by=("turned", 15))]
 
 
 @node(
@@ -98,22 +111,22 @@ class Faust:
         self,
         audio: Annotated[Signal, Size("any"), Help("the program's inputs; one without inputs does not listen")],
         out: Signal,
-        turn_1: Turn = -1.0,
-        turn_2: Turn = -1.0,
-        turn_3: Turn = -1.0,
-        turn_4: Turn = -1.0,
-        turn_5: Turn = -1.0,
-        turn_6: Turn = -1.0,
-        turn_7: Turn = -1.0,
-        turn_8: Turn = -1.0,
-        turn_9: Turn = -1.0,
-        turn_10: Turn = -1.0,
-        turn_11: Turn = -1.0,
-        turn_12: Turn = -1.0,
-        turn_13: Turn = -1.0,
-        turn_14: Turn = -1.0,
-        turn_15: Turn = -1.0,
-        turn_16: Turn = -1.0,
+        turn_1: Turn1 = -1.0,
+        turn_2: Turn2 = -1.0,
+        turn_3: Turn3 = -1.0,
+        turn_4: Turn4 = -1.0,
+        turn_5: Turn5 = -1.0,
+        turn_6: Turn6 = -1.0,
+        turn_7: Turn7 = -1.0,
+        turn_8: Turn8 = -1.0,
+        turn_9: Turn9 = -1.0,
+        turn_10: Turn10 = -1.0,
+        turn_11: Turn11 = -1.0,
+        turn_12: Turn12 = -1.0,
+        turn_13: Turn13 = -1.0,
+        turn_14: Turn14 = -1.0,
+        turn_15: Turn15 = -1.0,
+        turn_16: Turn16 = -1.0,
     ) -> Annotated[Signal, Help("the program's outputs")]:
         """Sound ``[inputs, n]`` in, sound ``[outputs, n]`` out."""
         instance = self._instance
