@@ -11,7 +11,7 @@ from ..engine.missing_package import MissingError
 from .faust_program.compiler import program
 from .faust_program.controls import Control, named
 from .faust_program.library import FaustError, Instance
-from .faust_program.source import FaustSource, read_code, read_file
+from .faust_program.source import CODE, FaustSource, read_code, read_file
 
 KNOBS = 16
 # Faust reads its controls once for each call; while one moves, calls are so many samples long.
@@ -87,7 +87,7 @@ class Faust:
             found, load = program(source)
             instance = Instance(found, setup.sample_rate, setup.block)
         except (FaustError, MissingError) as error:
-            raise SettingError(setting, str(error)) from error
+            raise SettingError(setting, _told(error)) from error
         controls = _begun(instance.controls, values)
         self._turned = _turned(controls, turned)
         for control in controls:
@@ -196,7 +196,12 @@ def _source(setup: Setup, file: str, code: str) -> FaustSource:
             raise FaustError(f"{file}: is not a Faust program; choose a .dsp file")
         return read_file(setup.resolve(file), setup.folder, file)
     except (FaustError, MissingError) as error:
-        raise SettingError("file" if file else "code", str(error)) from error
+        raise SettingError("file" if file else "code", _told(error)) from error
+
+
+def _told(error: Exception) -> str:
+    """What is wrong, without what the setting's name says."""
+    return str(error).removeprefix(f"{CODE}: ").removeprefix(f"{CODE}, ")
 
 
 def _begun(controls: tuple[Control, ...], values: tuple[str, ...]) -> list[Control]:

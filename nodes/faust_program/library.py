@@ -8,7 +8,8 @@ contains.
 import ctypes
 import threading
 import weakref
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +26,8 @@ PACKAGE, EXTRA = "cyfaust-llvm", "faust"
 # mcd 0: every delay is a ring whose place is masked, so that a broken number can't read past its end.
 OPTIONS = ("-single", "-ftz", "2", "-mcd", "0", "-ct", "1")
 LONGEST_ERROR = 4096
+# A group's label where the program gives it none.
+NAMELESS = "0x00"
 BEST = -1
 Address = ctypes.c_void_p
 Zone = ctypes.POINTER(ctypes.c_float)
@@ -148,13 +151,18 @@ class Instance:
 @dataclass
 class _Heard:
     controls: list[Control]
+    paths: list[str]
+    groups: list[str]
     about: dict[int, dict[str, str]]
     reads_files: bool = False
 
 
 def _controls(library: Any, address: Any) -> tuple[tuple[Control, ...], bool]:
-    """The controls in the program's order, and whether it wants sound files."""
-    heard = _Heard([], {})
+    """The controls in the program's order, and whether it wants sound files.
+
+    Of several that have one label each is called by its groups too: ``left/gain``.
+    """
+    heard = _Heard([], [], [], {})
 
     def add(kind: str) -> Any:
         def button(_: Any, label: bytes, zone: Any) -> None:
@@ -162,6 +170,7 @@ def _controls(library: Any, address: Any) -> tuple[tuple[Control, ...], bool]:
 
         def number(_: Any, label: bytes, zone: Any, initial: float, low: float, high: float, step: float) -> None:
             about = heard.about.get(ctypes.addressof(zone.contents), {})
+            heard.paths.append("/".join([*(group for group in heard.groups[1:] if group != NAMELESS), _words(label)]))
             heard.controls.append(Control(kind, _words(label), initial, low, high, step, about, zone.contents))
 
         return button if kind in ("button", "checkbox") else number
@@ -173,13 +182,19 @@ def _controls(library: Any, address: Any) -> tuple[tuple[Control, ...], bool]:
         if zone:
             heard.about.setdefault(ctypes.addressof(zone.contents), {})[_words(key)] = _words(value)
 
+    def opened(_: Any, label: bytes) -> None:
+        heard.groups.append(_words(label))
+
+    def closed(_: Any) -> None:
+        heard.groups.pop()
+
     def nothing(*_: Any) -> None:
         pass
 
     named = {kind: add(kind) for kind in KINDS}
     functions = [
-        *(BOX(nothing) for _ in range(3)),
-        CLOSE(nothing),
+        *(BOX(opened) for _ in range(3)),
+        CLOSE(closed),
         BUTTON(named["button"]),
         BUTTON(named["checkbox"]),
         *(SLIDER(named[kind]) for kind in ("slider", "slider", "entry")),
@@ -189,7 +204,12 @@ def _controls(library: Any, address: Any) -> tuple[tuple[Control, ...], bool]:
     ]
     glue = _Glue(None, *functions)
     library.buildUserInterfaceCDSPInstance(address, ctypes.byref(glue))
-    return tuple(heard.controls), heard.reads_files
+    counts = Counter(control.label for control in heard.controls)
+    controls = [
+        control if counts[control.label] == 1 else replace(control, label=path)
+        for control, path in zip(heard.controls, heard.paths, strict=True)
+    ]
+    return tuple(controls), heard.reads_files
 
 
 def _rows(array: FloatArray) -> Any:
