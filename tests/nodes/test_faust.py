@@ -212,6 +212,29 @@ def test_the_code_is_kept_by_a_patch_and_edited_while_it_plays() -> None:
     engine.close()
 
 
+def test_an_edit_of_the_code_does_not_click_and_one_that_can_not_work_leaves_the_sound_as_it_is() -> None:
+    patch = draw(
+        "tone.out -> made.audio",
+        "made.out -> out.audio",
+        tone=("sine", {"frequency": 330.0}),
+        made=("faust", {"code": "process = *(0.8);"}),
+        out="audio_out",
+    )
+    engine = Engine(patch, PALETTE, setup_for(patch, 64))
+    parts = [engine.process().copy() for _ in range(40)]
+    engine.update(set_value(patch, "made", "code", "process = *(0.3);"))
+    parts += [engine.process().copy() for _ in range(40)]
+    (problem,) = engine.update(set_value(patch, "made", "code", "process = *(0.3;"))
+    assert (problem.node, problem.port) == ("made", "code")
+    assert problem.text.startswith("line 1: ")
+    parts += [engine.process().copy() for _ in range(40)]
+    engine.close()
+    sound = np.concatenate(parts, axis=1)[0]
+    loud, soft = np.abs(sound[640:2560]).max(), np.abs(sound[-2560:]).max()
+    assert soft == pytest.approx(loud * 3 / 8, rel=1e-3)
+    assert np.abs(np.diff(sound[64:])).max() <= 1.2 * np.abs(np.diff(sound[640:2560])).max()
+
+
 def test_with_no_program_it_is_silent_and_says_what_to_choose() -> None:
     (told,) = check_patch(drawn(), PALETTE, setup_for(drawn()))
     assert "set 'file' to a .dsp file" in told.text
