@@ -106,6 +106,7 @@ def compile_apart(source: FaustSource, seconds: float = COMPILE_SECONDS) -> Comp
     with tempfile.TemporaryDirectory(prefix="latent-terrain-faust-") as folder:
         for name, text in source.files.items():
             copy = Path(folder, name)
+            assert copy.resolve().is_relative_to(Path(folder).resolve()), name
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(text, "utf-8")
         arguments = {"name": source.name, "text": source.text, "folder": folder, "seconds": seconds, "memory": MEMORY}
@@ -203,7 +204,10 @@ def _try(name: str, machine: str) -> float:
     for count, what in ((inputs, "inputs"), (outputs, "outputs")):
         if count > MOST_CHANNELS:
             raise FaustError(f"{name}: has {count} {what}; {MOST_CHANNELS} are the most, leave some out")
-    instance = Instance(tried, 48_000.0, TRIAL_BLOCK)
+    try:
+        instance = Instance(tried, 48_000.0, TRIAL_BLOCK)
+    except FaustError as error:
+        raise FaustError(f"{name}: {error}") from error
     if instance.reads_files:
         raise FaustError(f"{name}: plays sound files (soundfile), which it can't here; take a sound_player node to it")
     if len(instance.controls) > MOST_CONTROLS:

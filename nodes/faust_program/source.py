@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from .library import OPTIONS, FaustError, installed
 
@@ -68,10 +68,11 @@ def _source(text: str, name: str, beside: Path, folder: Path) -> FaustSource:
         if file in files or file in own:
             continue
         path = beside / file
-        if not _is_within(path, folder) or ".." in Path(file).parts or path.suffix not in (".lib", ".dsp"):
-            raise FaustError(
-                f"{by}: imports {file!r:.80}, which is not in the patch's folder; copy it there, or use Faust's own"
-            )
+        # where it is copied to has its name again, which must lead nowhere else there
+        is_near = not PureWindowsPath(file).anchor and ".." not in PureWindowsPath(file).parts
+        if not is_near or not _is_within(path, folder) or path.suffix not in (".lib", ".dsp"):
+            may_be = "only files in the patch's folder, named from there, and Faust's own may be imported"
+            raise FaustError(f"{by}: imports {file!r:.80}, but {may_be}; copy it there")
         if not path.is_file():
             near = get_close_matches(file, own, 1)
             hint = f"did you mean {near[0]!r}?" if near else "put it beside the patch"
@@ -114,6 +115,8 @@ def _blank_documentation(found: re.Match[str]) -> str:
 
 def _read(path: Path, name: str) -> str:
     try:
+        if not path.is_file():  # what is no file may never end
+            raise FileNotFoundError(path)
         if path.stat().st_size > LARGEST:
             raise FaustError(f"{name}: {path.stat().st_size / 1e6:.1f} MB are more than is read of a program, 1 MB")
         return path.read_text("utf-8")

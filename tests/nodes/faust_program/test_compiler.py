@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from latent_terrain.engine import Engine, check_patch
+from latent_terrain.engine.missing_package import MissingError
 from latent_terrain.graphs import add_node, connect
-from latent_terrain.nodes.faust_program import compiler, source
+from latent_terrain.nodes.faust_program import compiler, library, source
 from latent_terrain.nodes.faust_program.compiler import NotCompiledError, compile_apart, program, told
 from latent_terrain.nodes.faust_program.library import FaustError
 from latent_terrain.nodes.faust_program.source import read_code, read_file
@@ -44,6 +45,7 @@ def refusal(code: str, folder: Path = Path(), seconds: float = 20.0) -> str:
         ("process = si.bus(65);" + STANDARD, "has 65 inputs; 64 are the most"),
         ("process = _,_ : _;", "The number of outputs [2] of A must be equal to the number of inputs [1] of B"),
         ("process = +" + "_" * 5_000_000 + ";", "5.0 MB are more than is read of a program"),
+        ("process = @(300000000);", "code: there is not enough memory for it; shorten its delays and tables"),
         ("process = @(100000000);", "needs 512 MB of memory"),
         ("process = 0,0 : soundfile(\"a[url:{'x.wav'}]\",1) : !,!,_;", "plays sound files (soundfile)"),
         ('process = ffunction(float system(float), "<stdlib.h>", "");', "line 1: ffunction calls foreign code"),
@@ -96,7 +98,14 @@ def test_files_elsewhere_are_refused_before_a_compiler_sees_them(
     monkeypatch.setattr(compiler, "compile_apart", never)
     (tmp_path / "secret.txt").write_text("x = 1;")
     said = refusal(code, tmp_path)
-    assert "not in the patch's folder" in said or "which is not there" in said
+    assert "only files in the patch's folder" in said or "which is not there" in said
+
+
+def test_a_whole_path_is_refused_also_into_the_patchs_folder(tmp_path: Path) -> None:
+    near = tmp_path / "near.lib"
+    near.write_text("<mdoc>precious</mdoc> x = 1;")
+    assert "only files in the patch's folder" in refusal(f'import("{near}"); process = x;', tmp_path)
+    assert near.read_text() == "<mdoc>precious</mdoc> x = 1;"
 
 
 def test_a_link_out_of_the_patchs_folder_is_refused(tmp_path: Path) -> None:
@@ -104,7 +113,7 @@ def test_a_link_out_of_the_patchs_folder_is_refused(tmp_path: Path) -> None:
     patch = tmp_path / "patch"
     patch.mkdir()
     (patch / "near.lib").symlink_to(tmp_path / "secret.lib")
-    assert "not in the patch's folder" in refusal('import("near.lib"); process = x;', patch)
+    assert "only files in the patch's folder" in refusal('import("near.lib"); process = x;', patch)
 
 
 @linux
@@ -129,6 +138,13 @@ def test_documentation_is_left_out_and_lines_stay() -> None:
     assert "line 4" in refusal("<mdoc>\n<listing/>\n</mdoc>\nprocess = loud;")
 
 
+@linux
+def test_a_pipe_by_the_name_of_a_program_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "it.dsp")
+    with pytest.raises(FaustError, match="no such file"):
+        read_file(tmp_path / "it.dsp", tmp_path, "it.dsp")
+
+
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\0", b"x" * 2_000_000])
 def test_a_file_that_is_none_is_a_sentence(content: bytes | None, tmp_path: Path) -> None:
     path = tmp_path / "it.dsp"
@@ -149,6 +165,16 @@ def test_a_bad_program_is_compiled_once_and_remembered(monkeypatch: pytest.Monke
     code = "process = _; // remembered"
     assert refusal(code) == refusal(code) == "code: no"
     assert len(calls) == 1
+
+
+def test_a_package_without_a_compiler_for_this_machine_is_told_with_the_one_that_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "cyfaust.so"
+    broken.write_bytes(b"no library")
+    monkeypatch.setattr(library, "installed", lambda: (broken, tmp_path))
+    with pytest.raises(MissingError, match=r"needs cyfaust-llvm, but .* does not work here .*; run: .*cyfaust-llvm"):
+        library.load.__wrapped__()
 
 
 @linux
