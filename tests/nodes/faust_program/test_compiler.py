@@ -125,6 +125,19 @@ def test_what_the_reading_would_overlook_the_process_can_not_read(tmp_path: Path
         compile_apart(hidden)
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "process = _ <: _, (_ * 5 : max(0) : min(5) : int) : @;",
+        "process = _ <: _, (_ * 2000 : max(0) : min(2000) : int) : @;",
+        "process = (waveform{1.0, 2.0, 3.0}, int(_ * 1000)) : rdtable;",
+        "process = rwtable(100, 0.0, int(_ * 1e6), _, int(_ * 1e7));",
+    ],
+)
+def test_places_in_tables_and_delays_that_come_of_broken_numbers_stay_within(code: str) -> None:
+    assert 0 < compile_apart(read_code(code, Path())).load < 1
+
+
 def test_imports_of_imports_beside_the_patch_are_followed_and_a_mistake_there_is_told_there(tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "voice.dsp").write_text('import("tune.lib");\nprocess = pitch;\n')
