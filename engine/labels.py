@@ -1,11 +1,17 @@
 """Labels: what people read in place of a name that patches, OSC addresses and code keep."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from .declare import NodeSpec
+
+# Letters of a label that a setting gives; declarations that are kept as nodes show them.
+LONGEST, MOST_KEPT = 24, 256
+_as_set: dict[tuple[object, ...], "tuple[NodeSpec, NodeSpec]"] = {}
+"""With what each was made of, whose identity is in the key."""
 
 
 @dataclass(frozen=True)
@@ -13,10 +19,13 @@ class Labels:
     """Beside a port's kind, ``Param`` or ``Setting``: the words shown for it on cards, in the inspector and in help.
 
     ``Annotated[float, Param(0, 10), Labels("touch x")]``. choices: (word, shown) of choices that are shown otherwise.
+    named_by: a setting of the node that is a list of texts, and the place in it where a param's label stands, if there
+    is one (see ``as_set``).
     """
 
     text: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    named_by: tuple[str, int] | None = None
 
 
 NO_LABEL = Labels()
@@ -44,6 +53,32 @@ def label_in(marks: Iterable[object]) -> Labels:
 def label_of(one: Labelled) -> str:
     """The words for a port, a param or a setting: its label, else its name."""
     return one.label.text or one.name.replace("_", " ")
+
+
+def as_set(spec: "NodeSpec", values: Mapping[str, Any]) -> "NodeSpec":
+    """The declaration as a node with these values shows it: with the labels that its settings give to params."""
+    given = {
+        name: found for name, one in spec.params.items() if one.label.named_by and (found := _given(one.label, values))
+    }
+    if not given:
+        return spec
+    key = (id(spec), *given.items())
+    if key not in _as_set:
+        if len(_as_set) >= MOST_KEPT:
+            _as_set.clear()
+        params = {
+            name: replace(one, label=replace(one.label, text=given[name])) if name in given else one
+            for name, one in spec.params.items()
+        }
+        _as_set[key] = spec, replace(spec, params=MappingProxyType(params))
+    return _as_set[key][1]
+
+
+def _given(label: Labels, values: Mapping[str, Any]) -> str:
+    setting, place = label.named_by or ("", 0)
+    words = values.get(setting)
+    found = words[place] if isinstance(words, list | tuple) and place < len(words) else ""
+    return found.strip()[:LONGEST] if isinstance(found, str) else ""
 
 
 def choice_label(one: Labelled, word: str) -> str:

@@ -27,6 +27,8 @@ DRAWN: Mapping[str, str] = {
     "delay": f"{PULSE}; delay time=340; mix level_2=-6; {OUT} | {HIT}, hit.out > mix.audio_1, hit.out > delay.audio, "
     "delay.out > mix.audio_2, mix.out > out.audio",
     "expr": f"expr formula=0.5*sin(twopi*phasor(110)+p1*y[-1]) p1=2.0; {OUT} | expr.out > out.audio",
+    "faust": f"{PULSE}; reverb: faust; mix level_2=-6; {OUT} | {HIT}, hit.out > reverb.audio, hit.out > mix.audio_1, "
+    "reverb.out > mix.audio_2, mix.out > out.audio",
     "file_recorder": f"tone: sine frequency=220; file_recorder channels=1; {OUT} | tone.out > file_recorder.audio, "
     "tone.out > out.audio",
     "gain": f"noise colour=pink; gain level=-9; {OUT} | noise.out > gain.audio, gain.out > out.audio",
@@ -85,6 +87,11 @@ DRAWN: Mapping[str, str] = {
     "timeout": "sensor: slider value=440; walk: lfo rate=0.5 low=220 high=330; timeout seconds=2 fade=3; tone: sine; "
     f"{OUT} | sensor.out > timeout.audio, walk.out > timeout.other, timeout.out > tone.frequency, tone.out > out.audio",
 }
+# A line has no room for programs.
+REVERB = """import("stdfaust.lib");
+time = hslider("time [unit:s] [scale:log]", 2, 0.2, 20, 0.01);
+process = re.zita_rev1_stereo(20, 200, 6000, time, time, 48000);
+"""
 IN_STARTERS: Mapping[str, str] = {
     "audio_out": "walk",
     "decoder": "walk",
@@ -101,7 +108,8 @@ IN_STARTERS: Mapping[str, str] = {
 def example(type_: str) -> Patch | None:
     """A patch that uses a node type; None for types without one. Raises PatchFileError for a starter that is gone."""
     if type_ in DRAWN:
-        return drawn(DRAWN[type_])
+        patch = drawn(DRAWN[type_])
+        return set_value(patch, "reverb", "code", REVERB) if type_ == "faust" else patch
     if type_ in IN_STARTERS:
         return load_file(STARTERS[IN_STARTERS[type_]].file)
     walk = load_file(STARTERS["walk"].file) if type_ in ("latent_scale", "locate") else None

@@ -296,9 +296,9 @@ class Parent:
         found: Some = messages.decode(self._first, messages.decoder(wanted))
         return found
 
-    def confine(self, limits: Limits, tell_reads: bool = False) -> tuple[str, ...]:
+    def confine(self, limits: Limits, tell_reads: bool = False, **more: Any) -> tuple[str, ...]:
         """Give up this process's freedom, tell the parent what was taken, and ``begin``. See ``confinement``."""
-        done = confine(limits, self._hand_over if self._channel is not None else None, tell_reads)
+        done = confine(limits, self._hand_over if self._channel is not None else None, tell_reads, **more)
         self.send(messages.Confined(done=list(done)))
         self.begin()
         return done

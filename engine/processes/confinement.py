@@ -55,12 +55,17 @@ class Limits:
 
 
 def confine(
-    limits: Limits, hand_over: Callable[[int], None] | None = None, tell_reads: bool = False
+    limits: Limits,
+    hand_over: Callable[[int], None] | None = None,
+    tell_reads: bool = False,
+    readable: tuple[str, ...] = (),
+    starts_programs: bool = False,
 ) -> tuple[str, ...]:
     """Take this process's freedom away for good. Returns what was done, in words.
 
     Call it after everything was imported and before other threads start: nothing can be written or started afterwards.
     hand_over: takes a descriptor on which the system tells what is tried (see ``denials``), and must answer there.
+    readable: folders beside its own that it may read. starts_programs: it may, and they are as confined as it is.
     """
     done: list[str] = []
     if sys.platform != "win32":
@@ -70,9 +75,9 @@ def confine(
             done.append("network")
         _drop_powers()
         ctypes.CDLL(None).prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-        if _read_only(readable_folders()):
+        if _read_only((*readable_folders(), *readable)):
             done.append("files")
-        listener = refuse_calls(hand_over is not None, tell_reads)
+        listener = refuse_calls(hand_over is not None, tell_reads, starts_programs)
         if listener is not None:
             done.append("system calls")
         if listener is not None and listener >= 0 and hand_over is not None:

@@ -151,6 +151,7 @@ NUMBERS = {
 FIRST_UNKNOWN = 463
 # Calls that are told to a listener that wants to know what is read, too.
 READS = ("open", "openat")
+STARTS = ("execve", "execveat", "fork", "vfork", "clone")
 # Which number counts, and how the kernel calls the machine.
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 SECCOMP = (317, 277)
@@ -170,20 +171,26 @@ ASKING = (0x5401, 0x802C542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 FILTER_MODE, ALL_THREADS, NEW_LISTENER, NO_THREAD_NUMBER = 1, 1, 8, 16
 
 
-def refuse_calls(has_listener: bool, tell_reads: bool = False) -> int | None:
+def refuse_calls(has_listener: bool, tell_reads: bool = False, starts_programs: bool = False) -> int | None:
     """Refuse the calls in this process and all its threads, for good. Needs no new privileges to be set before.
 
     Gives the listener's descriptor, -1 where none was asked for or can be had, None where the system has no filters.
-    tell_reads: the listener hears of every file that is opened for reading, and has to answer.
+    tell_reads: the listener hears of every file that is opened for reading, and has to answer. starts_programs: other
+    programs may be started; the filter is theirs too.
     """
+    free = STARTS if starts_programs else ()
     machine = MACHINES.get(platform.machine())
     if sys.platform != "linux" or machine is None:
         return None
     if has_listener:
-        found = _install(_program(*machine, ASK, tell_reads), machine[0], NEW_LISTENER | ALL_THREADS | NO_THREAD_NUMBER)
+        found = _install(
+            _program(*machine, ASK, tell_reads, free), machine[0], NEW_LISTENER | ALL_THREADS | NO_THREAD_NUMBER
+        )
         if found >= 0:
             return found
-    return -1 if _install(_program(*machine, ERROR | NOT_PERMITTED, False), machine[0], ALL_THREADS) == 0 else None
+    return (
+        -1 if _install(_program(*machine, ERROR | NOT_PERMITTED, False, free), machine[0], ALL_THREADS) == 0 else None
+    )
 
 
 def name_of(number: int) -> str:
@@ -237,7 +244,7 @@ def _exceptions() -> dict[str, _Exception]:
     }
 
 
-def _program(column: int, machine: int, refusal: int, tell_reads: bool) -> bytes:
+def _program(column: int, machine: int, refusal: int, tell_reads: bool, free: tuple[str, ...] = ()) -> bytes:
     """The filter: it reads the call's number and, for some, an argument, and says what becomes of it."""
     steps = [(LOAD, 0, 0, MACHINE), (EQUAL, 1, 0, machine), (RETURN, 0, 0, KILL), (LOAD, 0, 0, NUMBER)]
     if column == 0:
@@ -246,7 +253,7 @@ def _program(column: int, machine: int, refusal: int, tell_reads: bool) -> bytes
     exceptions = _exceptions()
     for name, numbers in NUMBERS.items():
         number = numbers[column]
-        if number is None:
+        if number is None or name in free:
             continue
         if name in ("openat2", "clone3"):  # their arguments can't be seen; glibc takes the older call then
             steps += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR | NOT_THERE)]

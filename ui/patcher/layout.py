@@ -10,7 +10,7 @@ from typing import Literal
 
 from ...engine.declare import NodeSpec
 from ...engine.in_use import unused
-from ...engine.labels import name_label
+from ...engine.labels import as_set, name_label
 from ...engine.palette import Palette
 from ...engine.roles import Role
 from ...graphs import Cord, Node, Patch, Point
@@ -119,7 +119,8 @@ def lay_out(patch: Patch, palette: Palette, before: Layout | None = None) -> Lay
     nodes: dict[str, NodePlace] = {}
     for name, node in patch.nodes.items():
         old = before.nodes.get(name) if before is not None else None
-        spec = palette.get(node.type)
+        declared = palette.get(node.type)
+        spec = as_set(declared, node.values) if declared is not None else None
         face = _face(spec, node, fed.get(name, set())) if spec is not None else frozenset[str]()
         if old is not None and old.node is node and name not in loose and old.face == face:
             nodes[name] = old

@@ -81,6 +81,20 @@ def test_the_same_can_be_done_where_nothing_holds_it(tmp_path: Path) -> None:
 
 
 @linux
+def test_one_that_may_start_programs_and_read_a_folder_can_do_no_more_by_them(start: Any, tmp_path: Path) -> None:
+    for name in ("shared", "own"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "one").write_bytes(b"1")
+    heard: list[Message] = []
+    start("start_others", heard.append, shared=str(tmp_path / "shared"), own=str(tmp_path / "own"))
+    eventually(lambda: any(isinstance(one, Deeds | Gone) for one in heard))
+    last = next(one.all for one in heard if isinstance(one, Deeds))
+    assert last["seen"] == {"shared": b"1", "own": b"", "written": b"", "signal": b""}
+    assert set(last["found"].values()) == {"PermissionError"}
+    assert [one.name for one in (tmp_path / "shared").iterdir()] == ["one"]
+
+
+@linux
 def test_who_goes_on_trying_is_ended(start: Any) -> None:
     heard: list[Message] = []
     start("flood", heard.append)

@@ -3,6 +3,7 @@
 import os
 import resource
 import socket
+import subprocess
 import threading
 from typing import Any
 
@@ -62,6 +63,30 @@ def try_all(parent):
     }
     fine = {name: attempt(work) for name, work in harmless.items()}
     parent.send(Deeds(all={"found": found, "fine": fine, "threads": threads, "done": list(done)}))
+    parent.receive(KNOWN)
+
+
+def start_others(parent):
+    """Reads one folder more than others do, and starts programs there."""
+    folders = parent.order(Deeds).all
+    shared, own = folders["shared"], folders["own"]
+    parent.confine(Limits(), readable=(shared, "/bin"), starts_programs=True)
+
+    def program(words):
+        return subprocess.run(["/bin/sh", "-c", words], capture_output=True).stdout
+
+    seen = {
+        "shared": program(f"cat {shared}/one"),
+        "own": program(f"cat {own}/one"),
+        "written": program(f"echo two > {shared}/two && echo done"),
+        "signal": program(f"kill -0 {os.getppid()} && echo done"),
+    }
+    deeds = {
+        "read": lambda: os.open(os.path.join(own, "one"), os.O_RDONLY),
+        "write": lambda: os.open(os.path.join(shared, "two"), os.O_CREAT | os.O_WRONLY),
+        "socket": lambda: socket.socket(),
+    }
+    parent.send(Deeds(all={"seen": seen, "found": {name: attempt(work) for name, work in deeds.items()}}))
     parent.receive(KNOWN)
 
 

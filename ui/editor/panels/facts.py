@@ -9,7 +9,7 @@ import numpy as np
 
 from ....engine.declare import NodeSpec, ParamSpec
 from ....engine.in_use import unused
-from ....engine.labels import label_of
+from ....engine.labels import as_set, label_of
 from ....engine.roles import Role
 from ....engine.values import FloatArray, Kind
 from ....graphs import EditError, Node, Patch, set_seed, set_value
@@ -53,7 +53,8 @@ class PortFacts:
 def shared_params(desk: Desk) -> list[SharedParam]:
     """The params that all chosen nodes have alike, of whatever types they are; of one node all of its."""
     nodes = [desk.patch.nodes[name] for name in sorted(desk.selection) if name in desk.patch.nodes]
-    specs = [desk.palette.get(node.type) for node in nodes]
+    declared = [(desk.palette.get(node.type), node.values) for node in nodes]
+    specs = [as_set(spec, values) if spec is not None else None for spec, values in declared]
     first = specs[0] if specs else None
     if first is None:
         return []

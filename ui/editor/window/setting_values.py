@@ -14,7 +14,12 @@ from ..document.desk import Desk
 
 LETTERS = 24
 # The suffixes of what files are for.
-KINDS: dict[str, tuple[str, ...]] = {"model": (".ts", ".pt", ".npz"), "sound": SUFFIXES, "terrain": (".pt",)}
+KINDS: dict[str, tuple[str, ...]] = {
+    "model": (".ts", ".pt", ".npz"),
+    "sound": SUFFIXES,
+    "terrain": (".pt",),
+    "faust": (".dsp",),
+}
 
 
 def setting_words(spec: SettingSpec, value: Any, most: int = LETTERS) -> str:
