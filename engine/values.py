@@ -261,7 +261,22 @@ class Reading:
 
 @dataclass
 class Bus:
-    """Where the patch meets the device: float32 ``[channels, block]`` in and out, one block at a time."""
+    """Where the patch meets the device: float32 ``[channels, block]`` in and out, one block at a time.
+
+    asked_inputs, asked_outputs: the highest channels of the device that nodes have asked for, counted from 1; they
+    raise them when they are made. offered: those that a device has that was opened for what was asked, inputs and
+    outputs; None while that is not known.
+    """
 
     input: FloatArray
     output: FloatArray
+    asked_inputs: int = 0
+    asked_outputs: int = 0
+    offered: tuple[int, int] | None = None
+
+    def ask(self, inputs: int = 0, outputs: int = 0) -> None:
+        """Have the device opened for so many channels, where it has them. Not for the audio thread."""
+        if inputs > self.asked_inputs or outputs > self.asked_outputs:
+            self.asked_inputs = max(self.asked_inputs, inputs)
+            self.asked_outputs = max(self.asked_outputs, outputs)
+            self.offered = None
