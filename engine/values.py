@@ -96,8 +96,9 @@ class Param:
     typed values, OSC and files may go further; None: all of it. randomize: False for what Randomize never turns, since
     it is a level or could silence; no level in dB is turned, nor what a controller sets.
     ramp: whether a change glides (10 ms) and cords may modulate it; a node then gets a float while the value is
-    steady and ``[1, block]`` (``[1, frames]`` for nodes on latents only) while it moves. source: the controller that
-    sets it, such as ``midi:cc/1`` (see ``engine/sources``).
+    steady and ``[1, block]`` (``[1, frames]`` for nodes on latents only) while it moves. Whole numbers, switches and
+    choices never glide; cords step them, once per block. source: the controller that sets it, such as ``midi:cc/1``
+    (see ``engine/sources``).
     """
 
     low: float
