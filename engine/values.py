@@ -274,6 +274,11 @@ class Bus:
     asked_inputs: int = 0
     asked_outputs: int = 0
     offered: tuple[int, int] | None = None
+    block: int = field(init=False)
+    """Samples per block of the device: while a plan of shorter blocks runs, the arrays are parts of it."""
+
+    def __post_init__(self) -> None:
+        self.block = self.output.shape[1]
 
     def ask(self, inputs: int = 0, outputs: int = 0) -> None:
         """Have the device opened for so many channels, where it has them. Not for the audio thread."""
