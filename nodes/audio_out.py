@@ -13,7 +13,7 @@ MOST_CHANNELS = 64
 Level = Annotated[float, Param(-90.0, 24.0, unit="dB", help="0 dB is unchanged, -6 dB is half.")]
 Outputs = Annotated[
     str,
-    Setting(help="Outputs of the device, counted from 1: 3, 4 or 1-8. Empty: the first ones, as many as there are."),
+    Setting(help="Outputs of the device, counted from 1: 3, 4 or 1-8. Empty: the first two, or all that lists open."),
 ]
 
 

@@ -33,8 +33,8 @@ class Rotate:
     front between, the first stands left of the front and the second right of it; with front speaker, the first is the
     front. As loud everywhere, at any width.
 
-    For a rotation let an lfo of shape saw go from -1 to 1. Speakers that are not in a ring: put the outputs of
-    audio_out in order.
+    For a rotation let an lfo of shape saw go from -1 to 1. Let audio_out list its channels in the order of the
+    speakers, such as 1, 2, 4, 3; without a list they may share two outputs.
     """
 
     def __init__(
