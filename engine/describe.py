@@ -4,6 +4,7 @@ from typing import Any
 
 from .declare import NodeSpec, ParamSpec, PortSpec
 from .labels import Labels, label_of, title_of
+from .param_numbers import takes_cords
 from .setting_specs import SettingSpec
 from .values import UsedWhen
 
@@ -45,7 +46,7 @@ def _param(param: ParamSpec) -> dict[str, Any]:
     if param.kind in ("float", "int"):
         found |= {"low": param.low, "high": param.high, "unit": param.unit, "curve": param.curve}
         found |= {"soft": list(param.soft)} if param.soft else {}
-        found["takes_cords"] = param.ramp
+    found["takes_cords"] = takes_cords(param)
     if param.choices:
         found["choices"] = list(param.choices)
         found |= _shown(param.label)

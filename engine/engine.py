@@ -63,6 +63,7 @@ class Engine:
         self._finite = np.zeros(setup.bus.output.shape, np.bool_)
         self._output = setup.bus.output
         self._input = setup.bus.input
+        self._other_buses: deque[tuple[FloatArray, FloatArray, np.ndarray[Any, Any]]] = deque()
         self._panic = 0
         self._fall: FloatArray = np.linspace(1.0, 0.0, setup.block, dtype=np.float32) ** 2
         self.limited_blocks = 0
@@ -94,6 +95,8 @@ class Engine:
         samples than a block, for the end of a render; this compiles a short plan, so it is not for the audio thread.
         """
         bus, clock = self.setup.bus, self.setup.clock
+        while self._other_buses:
+            self._input, self._output, self._finite = self._other_buses.popleft()
         count, done = self.setup.block if count is None else count, 0
         while done < count:
             self._take_over()
@@ -124,6 +127,12 @@ class Engine:
             self._calm_down(output)
         self.blocks += 1
         return output
+
+    def widen(self, inputs: int, outputs: int) -> None:
+        """Play on a device of so many channels, at least one out, from the next block on. Not for the audio thread."""
+        block, outputs = self.setup.block, max(outputs, 1)
+        heard, sound = np.zeros((inputs, block), np.float32), np.zeros((outputs, block), np.float32)
+        self._other_buses.append((heard, sound, np.zeros(sound.shape, np.bool_)))
 
     def signal(self, node: str, port: str) -> FloatArray:
         """What a signal output gave in the plan run last, float32 ``[size, samples]``: the block, or its last part.

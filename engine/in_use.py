@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 
 def unused(spec: "NodeSpec", values: Mapping[str, Any], driven: Collection[str] = ()) -> frozenset[str]:
-    """The params and settings that a node with these values does not use; never one that a cord drives.
+    """The params and settings that a node with these values does not use; never one that a cord drives, nor what
+    depends on one: where it will be is not known.
 
     What depends on a param that is itself not used is not used either.
     """
-    return frozenset(name for name in spec.conditions if name not in driven and not _is_used(spec, values, name))
+    conditions = (name for name in spec.conditions if name not in driven)
+    return frozenset(name for name in conditions if not _is_used(spec, values, name, driven))
 
 
 def conditions_of(
@@ -49,12 +51,12 @@ def conditions_of(
     return found
 
 
-def _is_used(spec: "NodeSpec", values: Mapping[str, Any], name: str) -> bool:
+def _is_used(spec: "NodeSpec", values: Mapping[str, Any], name: str, driven: Collection[str]) -> bool:
     condition = spec.conditions.get(name)
-    if condition is None:
+    if condition is None or condition.name in driven:
         return True
     other: ParamSpec | SettingSpec = spec.params.get(condition.name) or spec.settings[condition.name]
     value = values.get(other.name, other.default)
     if other.choices and value not in other.choices:
         value = other.default
-    return value in condition.values and _is_used(spec, values, condition.name)
+    return value in condition.values and _is_used(spec, values, condition.name, driven)

@@ -5,9 +5,11 @@ block and half of the next; for looking at that is good enough, and nothing wait
 
 For every signal output there is ``peak.PORT``, the highest sample of each channel in the last block ``[channels]``,
 for those of values ``value.PORT`` too, the last ones ``[channels]``,
-and for every latent output ``latent.PORT``, its last frame ``[size]``. A node shows more with a method ``shows()``
-that gives arrays by name: copies, float32, of the same shapes every time, callable from any thread (a meter's ``peak``
-and ``rms``, a scope's ``samples``, a map's ``places``). What a node that does not play now would show is left out.
+for every latent output ``latent.PORT``, its last frame ``[size]``, and for every switch, choice and whole number that
+a cord drives ``param.NAME``, where it is ``[1]``, of a choice its place counted from 0.
+A node shows more with a method ``shows()`` that gives arrays by name: copies, float32, of the same shapes every time,
+callable from any thread (a meter's ``peak`` and ``rms``, a scope's ``samples``, a map's ``places``). What a node that
+does not play now would show is left out.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +18,7 @@ import numpy as np
 
 from .buffers import LatentBuffer, SignalBuffer
 from .compile import CompiledPatch
+from .compile.stepped import HELD, is_stepped
 from .engine import Engine
 from .hooks import Shows, offers
 from .messages import MOST_DIMENSIONS
@@ -39,6 +42,10 @@ def readings(engine: Engine, complain: Complain = lambda node, text, error: None
         elif isinstance(buffer, LatentBuffer) and buffer.array.shape[1]:
             last = max(0, min(buffer.times.count, buffer.array.shape[1]) - 1)
             yield Reading(node, f"latent.{port}", buffer.array[:, last].copy())
+    for one in compiled.plan.adapted:
+        held = compiled.memory.get((*one.cord.name, HELD)) if is_stepped(one.cord) else None
+        if held is not None:
+            yield Reading(one.cord.target_node, f"param.{one.cord.target.name}", held[0].copy())
     for name, instance in list(compiled.instances.items()):
         node = instance.node
         if not offers(node, Shows) or instance.has_failed or not _plays(compiled, name):
@@ -75,6 +82,6 @@ def _shown(node: str, arrays: object) -> Iterator[Reading]:
         raise TypeError("its method shows must give arrays by name")
     for name, array in list(arrays.items())[:MOST_NAMES]:
         shown = np.array(array, np.float32, order="C")
-        is_other = not str(name).startswith(("peak.", "value.", "latent."))
+        is_other = not str(name).startswith(("peak.", "value.", "latent.", "param."))
         if is_other and 0 < shown.size <= MOST_NUMBERS and shown.ndim <= MOST_DIMENSIONS:
             yield Reading(node, str(name), shown)

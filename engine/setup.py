@@ -55,7 +55,7 @@ class Setup:
     frames: "FrameService | None" = None
 
     def __post_init__(self) -> None:
-        if self.bus.output.shape[1] != self.block or self.bus.input.shape[1] != self.block:
+        if self.bus.block != self.block:
             raise ValueError(f"the bus must carry {self.block} samples a block; make it with new_bus({self.block})")
 
     def for_node(self, node: str, warn: Callable[[str], None]) -> "Setup":

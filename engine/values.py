@@ -96,8 +96,9 @@ class Param:
     typed values, OSC and files may go further; None: all of it. randomize: False for what Randomize never turns, since
     it is a level or could silence; no level in dB is turned, nor what a controller sets.
     ramp: whether a change glides (10 ms) and cords may modulate it; a node then gets a float while the value is
-    steady and ``[1, block]`` (``[1, frames]`` for nodes on latents only) while it moves. source: the controller that
-    sets it, such as ``midi:cc/1`` (see ``engine/sources``).
+    steady and ``[1, block]`` (``[1, frames]`` for nodes on latents only) while it moves. Whole numbers, switches and
+    choices never glide; cords step them, once per block. source: the controller that sets it, such as ``midi:cc/1``
+    (see ``engine/sources``).
     """
 
     low: float
@@ -261,7 +262,27 @@ class Reading:
 
 @dataclass
 class Bus:
-    """Where the patch meets the device: float32 ``[channels, block]`` in and out, one block at a time."""
+    """Where the patch meets the device: float32 ``[channels, block]`` in and out, one block at a time.
+
+    asked_inputs, asked_outputs: the highest channels of the device that nodes have asked for, counted from 1; they
+    raise them when they are made. offered: those that a device has that was opened for what was asked, inputs and
+    outputs; None while that is not known.
+    """
 
     input: FloatArray
     output: FloatArray
+    asked_inputs: int = 0
+    asked_outputs: int = 0
+    offered: tuple[int, int] | None = None
+    block: int = field(init=False)
+    """Samples per block of the device: while a plan of shorter blocks runs, the arrays are parts of it."""
+
+    def __post_init__(self) -> None:
+        self.block = self.output.shape[1]
+
+    def ask(self, inputs: int = 0, outputs: int = 0) -> None:
+        """Have the device opened for so many channels, where it has them. Not for the audio thread."""
+        if inputs > self.asked_inputs or outputs > self.asked_outputs:
+            self.asked_inputs = max(self.asked_inputs, inputs)
+            self.asked_outputs = max(self.asked_outputs, outputs)
+            self.offered = None

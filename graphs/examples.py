@@ -73,6 +73,8 @@ DRAWN: Mapping[str, str] = {
     "middle.out > join.b, high.out > join.c, join.out > take.input, take.takes > reduce.trajectories, "
     "join.out > reduce.audio, reduce.out > x.audio, x.out > pitch.audio, pitch.out > tone.frequency, "
     "tone.out > out.audio",
+    "rotate": f"{PULSE.replace('1.5', '8')}; round: lfo shape=saw rate=0.5; rotate speakers=4; {OUT} | {HIT}, "
+    "hit.out > rotate.audio, round.out > rotate.place, rotate.out > out.audio",
     "scale": f"lfo rate=0.5; scale out_low=220 out_high=880 curve=2; tone: sine; {OUT} | lfo.out > scale.audio, "
     "scale.out > tone.frequency, tone.out > out.audio",
     "scope": f"tone: sine frequency=110; scope; {OUT} | tone.out > scope.audio, scope.out > out.audio",

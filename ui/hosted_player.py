@@ -157,7 +157,7 @@ class Hosted(Performance):
             self._tell(f"there is no folder {path.parent}; create it or record elsewhere", "record", "error")
         else:
             how = self.how
-            return Tape(path, how.sample_rate, how.outputs, how.block, offline=False, replaces=not order.goes_on)
+            return Tape(path, how.sample_rate, self.channels, how.block, offline=False, replaces=not order.goes_on)
         return None
 
     def _end_recording(self) -> None:

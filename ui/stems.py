@@ -17,7 +17,7 @@ from ..engine.declare import spec_of
 from ..engine.values import Bus
 from ..graphs import Cord, EditError, Patch, add_node, connect
 from ..graphs.edits import free_name
-from ..nodes.audio_out import AudioOut, Level
+from ..nodes.audio_out import AudioOut, Level, Outputs
 
 MOST_WAYS = 256
 STEPS = 1 << 23
@@ -39,8 +39,8 @@ class Stem:
 class StemOut(AudioOut):
     """What one stem brings to the output."""
 
-    def __init__(self, setup: Setup) -> None:
-        super().__init__(setup)
+    def __init__(self, setup: Setup, channels: Outputs = "") -> None:
+        super().__init__(setup, channels)
         self._bus = Bus(setup.bus.input, setup.bus.output)
         self._channels = len(setup.bus.output)
         self._parts: list[FloatArray] = []

@@ -10,7 +10,7 @@ from ..palette import Palette
 from ..plan import Plan, Seating
 from ..problems import PatchError, Problem
 from ..setup import Setup
-from .adapt import Adapted, Fades, adapt
+from .adapt import Adapted, Fades, adapt, averaged
 from .batch import Cluster, clusters
 from .bind import Memory, bind
 from .bound import Bound, Changes
@@ -21,6 +21,7 @@ from .loops import short_loops
 from .order import order
 from .reinfer import reinfer
 from .resolve import Resolved, resolve
+from .stepped import STEP_BLOCK, forget, is_stepped
 
 # Samples per block of a patch with feedback: the shortest delay around a loop, whatever the device's block.
 LOOP_BLOCK = 64
@@ -83,8 +84,13 @@ def compile_patch(
     changes = changes_since(previous.bound, previous.resolved, previous.shapes, resolved, shapes) if previous else None
     adapted = adapt(resolved, shapes, {}, _as_before(previous, changes))
     memory = previous.memory if previous else {}
+    if previous:
+        forget(memory, previous.resolved.cords)
     whole = block or setup.block
     size = loop_block(whole) if ordered.in_loop else whole
+    if any(is_stepped(cord) for cord in resolved.cords):
+        size = loop_block(size, STEP_BLOCK)
+    problems += averaged(adapted, shapes)
     loops, hindered = short_loops(patch, resolved, ordered, size)
     problems += hindered
     groups = clusters(resolved, shapes, adapted, ordered, loops, batching=batching)
@@ -150,9 +156,9 @@ def check_patch(patch: Patch, palette: Palette, setup: Setup) -> tuple[Problem, 
     return tuple(sorted(found, key=lambda problem: problem.severity != "error"))
 
 
-def loop_block(block: int) -> int:
-    """The largest divisor of a block that is no longer than the shortest delay around a loop."""
-    return next(size for size in range(min(block, LOOP_BLOCK), 0, -1) if block % size == 0)
+def loop_block(block: int, most: int = LOOP_BLOCK) -> int:
+    """The largest divisor of a block that is no longer than ``most``: the shortest delay around a loop."""
+    return next(size for size in range(min(block, most), 0, -1) if block % size == 0)
 
 
 def unconnected(patch: Patch, resolved: Resolved) -> Iterable[Problem]:

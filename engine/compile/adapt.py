@@ -1,13 +1,15 @@
 """Adapt: which conversions a cord needs, in words that can be shown on it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ..problems import Problem
 from .infer import Shapes
 from .resolve import Resolved, ResolvedCord
+from .stepped import is_stepped
 
-Conversion = Literal["copy", "mean", "at frames", "hold", "clip", "fade in", "fade out"]
+Conversion = Literal["copy", "mean", "at frames", "hold", "clip", "step", "fade in", "fade out"]
 Fades = Mapping[tuple[str, str], Literal["fade in", "fade out"]]
 
 WORDS: Mapping[Conversion, str] = {
@@ -16,6 +18,7 @@ WORDS: Mapping[Conversion, str] = {
     "at frames": "sampled at each frame",
     "hold": "held until the next",
     "clip": "clipped to the parameter's range",
+    "step": "stepped: one value per block",
     "fade in": "fading in",
     "fade out": "fading out",
 }
@@ -51,6 +54,8 @@ def _conversions(cord: ResolvedCord, resolved: Resolved, shapes: Shapes, fades: 
     wants = 1 if cord.param else shapes.sizes.get((cord.target_node, "in", cord.target.name), 1)
     if kind == "event" and target == "event":
         return chain
+    if is_stepped(cord):
+        return ["mean", "step"] if gives > 1 and kind == "signal" else ["step"]
     if kind == "event" or (kind == "latent" and target == "signal"):
         chain.append("hold")
         gives = 1 if kind == "event" else gives
@@ -67,3 +72,18 @@ def _conversions(cord: ResolvedCord, resolved: Resolved, shapes: Shapes, fades: 
     if gives == 1 and wants > 1:
         chain.append("copy")
     return chain
+
+
+def averaged(adapted: Iterable[Adapted], shapes: Shapes) -> Iterator[Problem]:
+    """A warning for each cord that brings a param several channels, which get lost in their mean."""
+    for one in adapted:
+        cord = one.cord
+        if cord.param is not None and "mean" in one.conversions:
+            gives = shapes.sizes[cord.source_node, "out", cord.source.name]
+            yield Problem(
+                cord.target_node,
+                cord.target.name,
+                f"takes one channel, but {cord.source_node}.{cord.source.name} gives {gives}, which are averaged; "
+                "put a pick, split or mix before it",
+                "warning",
+            )

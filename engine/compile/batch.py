@@ -11,6 +11,7 @@ from .agenda import Agenda
 from .infer import Shapes
 from .order import CallOrder, Phase
 from .resolve import Resolved, ResolvedCord
+from .stepped import is_stepped
 
 FEWEST = 4
 """How many functions play together at least: fewer cost less one by one (measured with gain and multiply).
@@ -222,6 +223,7 @@ class _Clustering:
                 and name not in self._loop_of
                 and name not in self.resolved.muted
                 and name not in self.resolved.bypassed
+                and not any(is_stepped(one.cord) for one in self.into.get(name, ()))
                 and (together.lines or all(one.cord.param is None for one in self.into.get(name, ())))
             )
         return found

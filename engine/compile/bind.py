@@ -16,6 +16,7 @@ from ..declare import NodeSpec, PortSpec, Scalar
 from ..hooks import DelaysAtLeast, offers
 from ..instances import RAMP_SECONDS, NodeInstance
 from ..logs import failed
+from ..param_numbers import place
 from ..pieces import LoopInPieces, Tick
 from ..plan import Call
 from ..setup import Setup
@@ -30,6 +31,7 @@ from .gather import Gathers, copied, stacked
 from .infer import Shapes
 from .order import Phase
 from .resolve import Resolved, ResolvedCord
+from .stepped import HELD, Stepper, is_stepped
 
 log = logging.getLogger(__name__)
 # Values that adapters hold, by cord and conversion; it outlasts plans.
@@ -209,20 +211,29 @@ class _Binding:
         calls: list[Call] = []
         given: dict[str, Buffer] = {}
         unclipped: dict[str, FloatArray] = {}
+        steppers: list[Stepper] = []
         for one in incoming:
             if one.cord.target.name in wanted:
                 param = one.cord.target.name
                 buffer, ticks = self._adapters(one, is_clipped=param not in lines)
+                if is_stepped(one.cord):
+                    calls += [Call(name, tick) for tick in ticks]
+                    steppers.append(self._stepper(one.cord, buffer))
+                    calls.append(Call(name, steppers[-1].tick))
+                    continue
                 if param in lines and isinstance(buffer, SignalBuffer):
                     unclipped[param] = buffer.array
                     buffer = SignalBuffer(lines[param][row])
                 given[param] = buffer
                 calls += [Call(name, tick) for tick in ticks]
         step = self._step(name, instance, call, wanted, given, phase)
+        for stepper in steppers:
+            stepper.lead(step.arguments)
+        driven = {*given, *(stepper.spec.name for stepper in steppers)}
         turnings = {
             (name, key): ParamRamp(key, knob, step, self.block)
             for key, knob in instance.knobs.items()
-            if key in wanted and key not in given
+            if key in wanted and key not in driven
         }
         return BoundCall((*calls, Call(name, step.tick, (step,))), turnings, unclipped)
 
@@ -290,7 +301,7 @@ class _Binding:
                 assert isinstance(buffer, SignalBuffer | LatentBuffer)
                 buffer = widened(buffer, self.shapes.sizes[cord.target_node, "in", cord.target.name])
                 continue
-            if conversion == "clip" and not is_clipped:
+            if conversion == "step" or (conversion == "clip" and not is_clipped):
                 continue
             adapter = self._adapter(cord, conversion, buffer)
             buffer = adapter.buffer
@@ -312,6 +323,15 @@ class _Binding:
             samples = max(1, round(RAMP_SECONDS * self.setup.sample_rate))
             return Fade(buffer, samples, rising=conversion == "fade in")
         return AtFrames(buffer, self._target_times(cord))
+
+    def _stepper(self, cord: ResolvedCord, source: Buffer) -> Stepper:
+        assert cord.param is not None
+        assert not isinstance(source, LatentBuffer)
+        key = (*cord.name, HELD)
+        if key not in self.memory:
+            value = self.resolved.nodes[cord.target_node].knobs[cord.param.name].value
+            self.memory[key] = np.full((1, 1), place(cord.param, value), np.float32)
+        return Stepper(cord.param, source, self.memory[key])
 
     def _target_times(self, cord: ResolvedCord) -> FrameTimes:
         key = (cord.target_node, "in", cord.target.name)

@@ -15,6 +15,7 @@ from ..instances import Knob, NodeInstance
 from ..logs import details, failed
 from ..names import did_you_mean
 from ..palette import Palette
+from ..param_numbers import takes_cords
 from ..problems import Problem, SettingError
 from ..setting_specs import SettingSpec
 from ..setup import Setup
@@ -347,14 +348,9 @@ def _resolved_cord(
         return None
     param = wanted.params.get(target_port)
     if param is not None:
-        if not param.ramp or source.kind not in ("signal", "event"):
-            problems.append(
-                Problem(
-                    target_node,
-                    target_port,
-                    f"this parameter takes no {source.kind} cord; continuous parameters take signals and events",
-                )
-            )
+        if not takes_cords(param) or source.kind not in ("signal", "event"):
+            why = "parameters take signals and events" if takes_cords(param) else "it is set by hand or from outside"
+            problems.append(Problem(target_node, target_port, f"this parameter takes no {source.kind} cord; {why}"))
             return None
         return ResolvedCord(source_node, source, target_node, PortSpec(target_port, "signal"), param)
     target = wanted.inputs.get(target_port)

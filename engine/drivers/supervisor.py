@@ -120,6 +120,28 @@ class Supervisor:
             self._retry_at = now + RETRY_SECONDS
             self._try_to_return(now)
 
+    def want_more(self, wanted: WantedDevice, now: float) -> None:
+        """Open the device for more channels, if it may have them; meanwhile it plays on without being heard.
+
+        wanted: as it is wanted, but for the channels.
+        """
+        before, current = self.wanted, self._current
+        if wanted == before or self._coming is not None:
+            return
+        self.wanted = wanted
+        if current is None:
+            return
+        form = current.driver.format
+        has_more = (wanted.outputs > before.outputs and form.outputs == before.outputs) or (
+            wanted.inputs > before.inputs and form.inputs == before.inputs
+        )
+        if has_more or not current.is_device:
+            if current.is_device:
+                self._tell(f"opening {form.device} again for {wanted.outputs} outputs and {wanted.inputs} inputs")
+            self._coming = self._open_clock()
+            self._hand_over(now)
+            self._retry_at = now
+
     def stop(self) -> None:
         """Play no more."""
         for driven in (self._coming, self._current):

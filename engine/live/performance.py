@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,15 +108,25 @@ class Performance(Live):
             return None
         return shown
 
+    @property
+    def channels(self) -> int:
+        """Channels of what is played now, two at least; before it plays those that nodes ask for."""
+        form = self.supervisor.format
+        return max(2, form.outputs if form is not None else self.engine.setup.bus.asked_outputs)
+
     def start(self, now: float) -> None:
         """Begin to play. now: seconds of a steady clock. Raises DeviceError (see ``Supervisor.start``)."""
+        self.supervisor.wanted = self._for_all(self.supervisor.wanted)
         self.supervisor.start(now)
+        self._note_channels()
         self._driver, self._looked_at = self.supervisor.driver, now
         self._is_heard = self.supervisor.is_heard
 
     def look_after(self, now: float) -> None:
         """Call about ten times a second: watch the device and the load, clear up."""
+        self.supervisor.want_more(self._for_all(self.supervisor.wanted), now)
         self.supervisor.poll(now)
+        self._note_channels()
         driver, self._is_heard = self.supervisor.driver, self.supervisor.is_heard
         if driver is not self._driver and self._driver is not None:
             self._earlier.add(self._driver.timing.report().whole)
@@ -168,6 +178,18 @@ class Performance(Live):
         """Play no more, and end the session."""
         self.halt()
         self.close()
+
+    def _for_all(self, wanted: WantedDevice) -> WantedDevice:
+        """With as many channels as nodes have asked for."""
+        bus = self.engine.setup.bus
+        inputs = max(wanted.inputs, bus.asked_inputs) if wanted.inputs else 0
+        return replace(wanted, inputs=inputs, outputs=max(wanted.outputs, bus.asked_outputs))
+
+    def _note_channels(self) -> None:
+        """Let nodes know which channels there are, once a device was asked for all of them."""
+        form, bus = self.supervisor.format, self.engine.setup.bus
+        is_settled = self.supervisor.is_heard and self._for_all(self.supervisor.wanted) == self.supervisor.wanted
+        bus.offered = (form.inputs, form.outputs) if is_settled and form is not None else None
 
     def _totals(self) -> _Totals:
         totals = _Totals(self._earlier.blocks, self._earlier.xruns, self._earlier.missed)

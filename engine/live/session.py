@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class LiveSetup:
-    """How to play. sample_rate in Hz, block in samples; outputs, inputs: channels of the device.
+    """How to play. sample_rate in Hz, block in samples; outputs, inputs: channels before a device says how many it has.
 
     lookahead: samples, or None to measure what the codecs need. search: folders for workers' modules. reload: look
     for node files that change, and play them anew.
@@ -159,6 +159,7 @@ class Live:
 
         It waits for no model that is being loaded: its streams then hear of it from ``housekeep``.
         """
+        self.engine.widen(form.inputs, form.outputs)
         buffer = round(form.output_latency_seconds * self.how.sample_rate)
         self._burst.begin_anew()
         self._ahead = self.how.block * ceil(max(0, buffer - self.how.block) / self.how.block)

@@ -69,6 +69,7 @@ class Tape:
         self._taken = self._written = self._lost = self._looked = 0
         self._problem = self._warning = ""
         self._size = max(int(RING_SECONDS * sample_rate), 4 * block)
+        self._other: FloatArray = np.zeros((channels, block), np.float32)
         self._is_closed = False
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -79,10 +80,15 @@ class Tape:
             self._thread.start()
 
     def take(self, audio: FloatArray) -> None:
-        """Call from the audio thread only: record ``[channels, n]``. Never raises and, live, never waits."""
+        """Call from the audio thread only: record ``[channels, n]``. Never raises and, live, never waits.
+
+        Of other channels than the file has, as after a change of the device: those that it has, mono in all of them.
+        """
         count = audio.shape[1]
         if self._is_closed or self._problem:
             return
+        if len(audio) != self._channels:
+            audio = self._fitted(audio)
         if self._thread is None:
             self._write(audio)
             self._taken += count
@@ -114,6 +120,14 @@ class Tape:
         if self._thread is not None:
             self._thread.join()
         self._finish()
+
+    def _fitted(self, audio: FloatArray) -> FloatArray:
+        """Call from the audio thread."""
+        fitted = self._other[:, : audio.shape[1]]
+        count = self._channels if len(audio) == 1 else min(len(audio), self._channels)
+        fitted[:count] = audio[:count]
+        fitted[count:] = 0.0
+        return fitted
 
     def _run(self) -> None:
         while not self._stop.wait(WAIT_SECONDS):

@@ -1,11 +1,13 @@
 """A render does not depend on the block, and repeats to the bit."""
 
+from types import MappingProxyType
+
 import numpy as np
 import pytest
 
-from latent_terrain.engine import Engine
+from latent_terrain.engine import Engine, Palette, Setup, Signal, node, spec_of
 from latent_terrain.engine.offline import play
-from latent_terrain.graphs import Patch
+from latent_terrain.graphs import Patch, add_node, connect
 
 from .toys import PALETTE, draw, heard, setup_for
 
@@ -78,3 +80,26 @@ def test_what_an_output_gave_is_that_of_the_block_just_played_also_when_it_was_a
     engine = Engine(patch, PALETTE, setup_for(patch, 256))
     seen = np.concatenate([engine.signal("count", "ramp")[0].copy() for _ in play(engine, 1000)])
     np.testing.assert_array_equal(seen, np.arange(1000))
+
+
+@node
+class Onlooker:
+    """Makes a node's setup while a block is played, as the thread that edits may."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+
+    def process(self, audio: Signal, out: Signal) -> Signal:
+        """Give zeros."""
+        self.setup.for_node("another", lambda text: None)
+        out.fill(0.0)
+        return out
+
+
+def test_an_edit_may_make_nodes_while_a_plan_of_shorter_blocks_runs() -> None:
+    patch = connect(add_node(feedback(), "onlooker", "look"), "echo.out", "look.audio")
+    palette = Palette(MappingProxyType({**PALETTE.specs, "onlooker": spec_of(Onlooker)}))
+    engine = Engine(patch, palette, setup_for(patch, 256))
+    assert engine.compiled.plan.block < 256
+    engine.process()
+    assert engine.faults() == []

@@ -36,6 +36,26 @@ def test_without_a_codec_the_rate_is_48000_and_with_one_it_is_the_codecs(call, t
     assert answer.document["sample_rate"] == 44_100
 
 
+def test_listed_outputs_that_are_not_in_the_file_are_said(call, tone, tmp_path):
+    words = ("render", tone, "-o", tmp_path / "a.wav", "--seconds", 0.1, "--set", "out.channels=2, 4")
+    answer = call(*words)
+    assert answer.code == 0
+    assert "out: output 4 is not in a file of 2 channels; --channels 4 writes it" in answer.err
+    assert np.flatnonzero(soundfile.read(tmp_path / "a.wav")[0].any(axis=0)).tolist() == [1]
+    answer = call(*words, "--channels", 4)
+    assert "is not in a file" not in answer.err
+    assert np.flatnonzero(soundfile.read(tmp_path / "a.wav")[0].any(axis=0)).tolist() == [1, 3]
+
+
+def test_a_list_of_outputs_that_is_none_is_a_sentence_and_so_is_one_output(call, tone, tmp_path):
+    words = ("render", tone, "-o", tmp_path / "a.wav", "--seconds", 0.1, "--set")
+    answer = call(*words, "out.channels=left")
+    assert answer.code != 0
+    assert "out.channels: 'left' is no list of channels from 1 to 64; write them as 1, 2 or as 1-8" in answer.err
+    assert call(*words, "out.channels=2").code == 0
+    assert np.flatnonzero(soundfile.read(tmp_path / "a.wav")[0].any(axis=0)).tolist() == [1]
+
+
 def test_the_block_does_not_change_the_sound(call, tone, tmp_path):
     for block in (64, 1000):
         call("render", tone, "-o", tmp_path / f"{block}.wav", "--seconds", 0.2, "--block", block)

@@ -112,6 +112,32 @@ def test_eight_channels_each_of_another_sound(call, tmp_path):
         assert np.flatnonzero(np.abs(stems[f"s{n}"]).max(axis=0) > 1).tolist() == [n]
 
 
+def test_stems_of_sounds_that_rotate_go_to_the_outputs_that_are_listed(call, tmp_path):
+    patch = drawn(
+        {"a": ("sine",), "b": ("noise",), "mix": ("mix", {"level_1": -9.0}), "slow": ("lfo", {"shape": "saw"})}
+        | {
+            "ring": ("rotate",),
+            "still": ("rotate", {"place": 0.25}),
+            "out": ("audio_out", {"channels": "5-8", "level": -12.0}),
+        }
+        | {"c": ("sine", {"frequency": 99.0}), "more": ("audio_out", {"channels": "2, 5, 3, 4", "level": -9.0})},
+        "a.out > mix.audio_1",
+        "b.out > mix.audio_2",
+        "mix.out > ring.audio",
+        "slow.out > ring.place",
+        "ring.out > out.audio",
+        "c.out > still.audio",
+        "still.out > more.audio",
+    )
+    mix, stems, _ = render(call, patch, tmp_path, 8)
+    assert {name: np.flatnonzero(np.abs(one).max(axis=0) > 1).tolist() for name, one in stems.items()} == {
+        "a": [4, 5, 6, 7],
+        "b": [4, 5, 6, 7],
+        "c": [4],
+    }
+    np.testing.assert_array_equal(sum(stems.values()), mix)
+
+
 def test_sounds_that_meet_in_another_node_are_one_stem_and_that_is_said(call, tmp_path):
     patch = drawn(
         {"a": ("sine",), "b": ("noise",), "ring": ("multiply",), "c": ("sine", {"frequency": 50.0})}

@@ -89,10 +89,19 @@ def say_problems(opened: "OpenedPatch", engine: "Engine") -> None:
 
 
 def say_channels(opened: "OpenedPatch", palette: "Palette", engine: "Engine", channels: int) -> None:
-    """Say where more channels come to an output than are written, so that they share them."""
+    """Say where channels come to an output that are not written, or more than are, so that they share them."""
+    from ...nodes.audio_out import AudioOut
+
     for name in palette.names(opened.patch, "device_output"):
         given = engine.compiled.shapes.sizes.get((name, "in", "audio"), 0)
-        if given > channels > 1:
+        found = engine.compiled.instances.get(name)
+        listed = found.node.listed if found is not None and isinstance(found.node, AudioOut) else ()
+        if max(listed, default=0) > channels:
+            say(
+                f"{opened.name}: {name}: output {max(listed)} is not in a file of {channels} channels; "
+                f"--channels {max(listed)} writes it"
+            )
+        elif not listed and given > channels > 1:
             say(
                 f"{opened.name}: {name}: {given} channels take turns on {channels} outputs; "
                 f"--channels {min(given, MOST_CHANNELS)} keeps them apart"

@@ -132,13 +132,14 @@ def run(
     frames.say = say
     try:
         chosen = _rate(opened, palette, frames, device, rate)
-        tape = _tape(record, chosen, block)
+        _check_recording(record)
         samples = None if lookahead is None else max(1, round(lookahead / 1000 * chosen / block)) * block
         how = LiveSetup(sample_rate=chosen, block=block, lookahead=samples, reload=reload)
-        performance = _performance(opened, palette, frames, how, (device, heard), robust, tape)
+        performance = _performance(opened, palette, frames, how, (device, heard), robust)
     except BaseException:
         frames.close()
         raise
+    tape = _tape(record, chosen, block, performance)
     for problem in performance.engine.problems:
         say(f"{opened.name}: {problem}")
     try:
@@ -220,7 +221,6 @@ def _performance(
     how: "LiveSetup",
     device: tuple[str | None, str | None],
     robust: bool,
-    tape: "Tape | None",
 ) -> "Performance":
     """What plays the patch. device: to play on and to hear with."""
     from ...engine import PatchError
@@ -236,9 +236,9 @@ def _performance(
         block=how.block,
         must_hear=heard not in (None, NOBODY),
     )
-    means, tap = Means(open_device=BlockingDriver if robust else CallbackDriver), tape.take if tape else None
+    means = Means(open_device=BlockingDriver if robust else CallbackDriver)
     try:
-        return Performance(opened.patch, palette, opened.folder, wanted, say, how, means=means, tap=tap, frames=frames)
+        return Performance(opened.patch, palette, opened.folder, wanted, say, how, means=means, frames=frames)
     except PatchError as error:
         raise cannot_run(opened, error) from None
 
@@ -291,16 +291,26 @@ def _play(
     return list(faults), list(news), server.patch
 
 
-def _tape(record: Path | None, rate: int, block: int) -> "Tape | None":
-    from ...nodes.audiofile.tape import SUFFIXES, Tape
+def _check_recording(record: Path | None) -> None:
+    from ...nodes.audiofile.tape import SUFFIXES
 
     if record is None:
-        return None
+        return
     if record.suffix.lower() not in SUFFIXES:
         raise Failure(f"--record {record}: use .wav or .flac")
     if not record.absolute().parent.is_dir():
         raise Failure(f"--record {record}: no folder {record.parent}; create it first", FILE)
-    return Tape(record, rate, 2, block, offline=False)
+
+
+def _tape(record: Path | None, rate: int, block: int, performance: "Performance") -> "Tape | None":
+    """What records the performance from its first block on, all the channels that it asks for."""
+    from ...nodes.audiofile.tape import Tape
+
+    if record is None:
+        return None
+    tape = Tape(record, rate, performance.channels, block, offline=False)
+    performance.tap = tape.take
+    return tape
 
 
 def _news_of(tape: "Tape | None", told: set[str]) -> list[Mapping[str, Any]]:

@@ -17,6 +17,7 @@ from ...engine import curves
 from ...engine.declare import ParamSpec, Scalar
 from ...engine.messages import LearnControl
 from ...engine.palette import Palette
+from ...engine.param_numbers import nearest
 from ...engine.snapshots import SLOT
 from ...graphs import EditError, Patch, set_view
 from ...graphs.printable import printable
@@ -199,12 +200,7 @@ def range_of(spec: ParamSpec) -> tuple[float, float]:
 
 def as_value(spec: ParamSpec, number: float) -> Scalar:
     """A number as this param takes it."""
-    if spec.kind == "bool":
-        return number >= 0.5
-    if spec.kind == "choice":
-        return spec.choices[min(max(round(number), 0), len(spec.choices) - 1)]
-    number = min(max(number, float(spec.low)), float(spec.high))
-    return round(number) if spec.kind == "int" else number
+    return nearest(spec, number)
 
 
 def as_number(spec: ParamSpec, value: Any) -> float:

@@ -21,6 +21,8 @@ PORT = 4.6
 ROUND = 6.0
 SCOPE_POINTS = 96
 QUIETEST_DB = -60.0
+# Channels of a meter that are drawn at most; a device has no more.
+MOST_BARS = 64
 
 
 @dataclass(frozen=True)
@@ -214,14 +216,16 @@ def _meter(box: Box, peaks: FloatArray | None, look: Look) -> list[Shape]:
     if peaks is None or not peaks.size:
         return []
     found: list[Shape] = []
-    height = (box.height - 4.0) / len(peaks)
-    for index, peak in enumerate(peaks.ravel()[:8]):
+    channels = peaks.ravel()[:MOST_BARS]
+    height = (box.height - 4.0) / len(channels)
+    between = min(2.0, 0.3 * height)
+    for index, peak in enumerate(channels):
         loud = 20 * log10(max(float(peak), 1e-6))
         share = min(1.0, max(0.0, 1.0 - loud / QUIETEST_DB))
         tint = look.error if loud > -0.1 else look.warning if loud > -9 else look.good
         top = box.y0 + 2.0 + index * height
         found.append(
-            Rectangle(Box(box.x0 + 2.0, top, box.x0 + 2.0 + (box.width - 4.0) * share, top + height - 2.0), tint)
+            Rectangle(Box(box.x0 + 2.0, top, box.x0 + 2.0 + (box.width - 4.0) * share, top + height - between), tint)
         )
     return found
 

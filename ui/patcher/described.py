@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ...engine.declare import NodeSpec, ParamSpec, PortSpec
 from ...engine.labels import choice_label, label_of, title_of
+from ...engine.param_numbers import takes_cords
 from ...engine.setting_specs import SettingSpec
 from ...engine.values import UsedWhen
 from .hits import Hit, OnControl, OnNode, OnPort
@@ -87,7 +88,7 @@ def described_param(spec: ParamSpec, node: str, keys: str = "") -> Description:
         lines.append(f"{', '.join(words[:-1])}; default {words[-1]}")
     else:
         lines.append(f"on or off, default {'on' if spec.default else 'off'}")
-    lines.append(f"{'can be driven by a cord; ' if spec.ramp else ''}OSC {osc_address(node, spec.name)}")
+    lines.append(f"{_driven_words(spec)}OSC {osc_address(node, spec.name)}")
     return Description(label_of(spec), tuple(line for line in lines if line), keys)
 
 
@@ -101,6 +102,12 @@ def described_setting(spec: SettingSpec, keys: str = "") -> Description:
         lines.append(f"{about.low:g} to {about.high:g} {about.unit}".rstrip())
     lines.append("a setting: changing it restarts the node")
     return Description(label_of(spec), tuple(line for line in lines if line), keys)
+
+
+def _driven_words(spec: ParamSpec) -> str:
+    if spec.ramp or not takes_cords(spec):
+        return "can be driven by a cord; " if spec.ramp else ""
+    return "can be driven by a cord, one value per block; "
 
 
 def osc_address(node: str, param: str) -> str:

@@ -12,12 +12,13 @@ from ...engine.declare import NodeSpec
 from ...engine.in_use import unused
 from ...engine.labels import as_set, name_label
 from ...engine.palette import Palette
+from ...engine.param_numbers import takes_cords
 from ...engine.roles import Role
 from ...graphs import Cord, Node, Patch, Point
 from ...graphs.notes import Comment, Group, comments, groups
 from ..surface.look import measure
 from ..surface.shapes import Box
-from .ports import Kind, PortPlace, ports_of, takes_cords
+from .ports import Kind, PortPlace, ports_of
 from .routes import Route, route
 
 ROW, TITLE, PAD = 22.0, 26.0, 10.0
@@ -207,7 +208,7 @@ def _rows_of(spec: NodeSpec, face: frozenset[str]) -> tuple[_Row, ...]:
     for param in spec.params.values():
         if param.name not in face:
             continue
-        driven: tuple[str, Kind, bool] | None = (param.name, "signal", True) if takes_cords(spec, param.name) else None
+        driven: tuple[str, Kind, bool] | None = (param.name, "signal", True) if takes_cords(param) else None
         rows.append(_Row(driven, None, (param.name, kinds[param.kind], False)))
     for setting in spec.settings.values():
         if len(rows) >= HIDDEN:

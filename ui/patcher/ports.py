@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ...engine.declare import NodeSpec
+from ...engine.param_numbers import takes_cords
 from ...graphs import Point
 
 Kind: TypeAlias = Literal["signal", "latent", "event", "trajectories"]
@@ -52,15 +53,10 @@ def ports_of(spec: NodeSpec) -> Iterator[PortWords]:
     for one in spec.inputs.values():
         yield PortWords(one.name, one.kind, True)
     for param in spec.params.values():
-        if takes_cords(spec, param.name):
+        if takes_cords(param):
             yield PortWords(param.name, "signal", True, True)
     for one in spec.outputs.values():
         yield PortWords(one.name, one.kind, False)
-
-
-def takes_cords(spec: NodeSpec, param: str) -> bool:
-    """Whether a param can be driven by a cord."""
-    return spec.params[param].ramp
 
 
 def meets(source: Kind, target: Kind, is_param: bool) -> bool:

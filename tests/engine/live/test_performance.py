@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import load_palette
-from latent_terrain.engine.drivers import NOBODY, Means, WantedDevice
+from latent_terrain.engine.drivers import NOBODY, Format, Means, Play, Tell, WantedDevice
 from latent_terrain.engine.drivers.clock import ClockDriver
 from latent_terrain.engine.live import LiveSetup, Performance
 from latent_terrain.engine.messages import MessageError, RowsAt
 from latent_terrain.engine.vectors import VectorWriter, new_memory
-from latent_terrain.graphs import Patch, add_node
+from latent_terrain.graphs import Patch, add_node, connect
 
 from ...waiting import eventually
+
+RATE = 48_000
 
 
 class QuickClock:
@@ -53,6 +55,144 @@ def test_the_load_is_read_with_what_nodes_show_and_nothing_before_a_block_was_pl
         assert performance.status()["is_playing"]
     finally:
         performance.stop()
+
+
+class Interface(ClockDriver):
+    """A device of some channels, which is called by whoever holds it."""
+
+    def __init__(self, play: Play, wanted: WantedDevice, outputs: int, inputs: int) -> None:
+        super().__init__(play, wanted)
+        inputs, outputs = (min(one) for one in ((wanted.inputs, inputs), (wanted.outputs, outputs)))
+        self.format = Format("interface", "", RATE, 256, inputs, outputs)
+        self._call, self._runs = play, False
+
+    @property
+    def is_running(self) -> bool:
+        return self._runs
+
+    def start(self) -> None:
+        self._runs = True
+
+    def stop(self) -> None:
+        self._runs = False
+
+    def block(self) -> list[float]:
+        out = np.full((256, self.format.outputs), 9.0, np.float32)
+        heard = np.tile(np.arange(1.0, self.format.inputs + 1, dtype=np.float32), (256, 1))
+        self._call(heard if self.format.inputs else None, out)
+        return [float(one) for one in out[-1]]
+
+
+class Studio:
+    """A performance on an interface, its heard sentences, and time that passes when it is told to."""
+
+    def __init__(self, patch: Patch, outputs: int, inputs: int = 0, device: str | None = None) -> None:
+        self.said: list[str] = []
+        self.opened: list[Interface] = []
+        self.now = 0.0
+
+        def open_device(play: Play, wanted: WantedDevice, tell: Tell) -> Interface:
+            self.opened.append(Interface(play, wanted, outputs, inputs))
+            return self.opened[-1]
+
+        means = Means(open_device, lambda play, wanted: Interface(play, wanted, wanted.outputs, 0), lambda: None)
+        wanted = WantedDevice(device=device, block=256)
+        how = LiveSetup(block=256)
+        self.it = Performance(patch, load_palette(), Path(), wanted, self.said.append, how, means=means)
+        self.it.start(self.now)
+        self.pass_time()
+
+    def pass_time(self) -> None:
+        for _ in range(3):
+            self.now += 0.1
+            self.it.look_after(self.now)
+            if isinstance(self.it.supervisor.driver, Interface):
+                self.heard = self.it.supervisor.driver.block()
+            self.said += [f"{one.get('node')}: {one['text']}" for one in self.it.news()]
+
+
+def tones(channels: str, level: float = 0.0) -> Patch:
+    patch = add_node(Patch(), "slider", "half", values={"value": 0.5})
+    patch = add_node(patch, "audio_out", "out", values={"channels": channels, "level": level})
+    return connect(patch, "half.out", "out.audio")
+
+
+def test_a_device_is_opened_for_the_channels_that_the_patch_asks_for() -> None:
+    studio = Studio(tones("3, 4"), outputs=8)
+    try:
+        assert [one.format.outputs for one in studio.opened] == [4]
+        assert studio.heard == [0.0, 0.0, 0.5, 0.5]
+        assert studio.said == []
+        assert studio.it.channels == 4
+    finally:
+        studio.it.stop()
+
+
+def test_without_channels_it_is_opened_in_stereo_as_ever() -> None:
+    studio = Studio(tones(""), outputs=8)
+    try:
+        assert [one.format.outputs for one in studio.opened] == [2]
+        assert studio.heard == [0.5, 0.5]
+    finally:
+        studio.it.stop()
+
+
+def test_an_edit_that_asks_for_more_channels_opens_the_device_again() -> None:
+    studio = Studio(tones("1"), outputs=6)
+    try:
+        assert studio.heard == [0.5, 0.0]
+        studio.it.update(tones("1, 5"))
+        studio.pass_time()
+        assert [one.format.outputs for one in studio.opened] == [2, 5]
+        assert not studio.opened[0].is_running
+        studio.pass_time()
+        assert studio.heard == [0.5, 0.0, 0.0, 0.0, 0.5]
+        assert studio.said == [
+            "opening interface again for 5 outputs and 2 inputs",
+            "audio device is back: interface",
+        ]
+    finally:
+        studio.it.stop()
+
+
+def test_channels_that_the_device_lacks_are_said_and_the_rest_plays() -> None:
+    studio = Studio(tones("2, 7"), outputs=4)
+    try:
+        assert studio.heard == [0.0, 0.5, 0.0, 0.0]
+        said = "out: the device has 4 outputs, so output 7 is silent; choose other channels, or another device"
+        assert studio.said == [said]
+        studio.it.update(tones("2, 8"))
+        studio.pass_time()
+        assert len(studio.opened) == 1, "it has no more"
+        assert studio.said == [said, said.replace("7", "8")]
+    finally:
+        studio.it.stop()
+
+
+def test_a_device_of_one_channel_plays_the_mean_of_all() -> None:
+    patch = add_node(add_node(Patch(), "slider", "half", values={"value": 0.5}), "join", "join")
+    patch = add_node(add_node(patch, "slider", "full", values={"value": 1.0}), "audio_out", "out")
+    for cord in (("half.out", "join.a"), ("full.out", "join.b"), ("join.out", "out.audio")):
+        patch = connect(patch, *cord)
+    studio = Studio(patch, outputs=1)
+    try:
+        assert studio.heard == [0.75]
+    finally:
+        studio.it.stop()
+
+
+def test_inputs_beyond_the_second_are_opened_and_heard() -> None:
+    patch = add_node(Patch(), "audio_in", "in", values={"inputs": "4, 9"})
+    patch = add_node(add_node(patch, "audio_out", "out"), "gain", "tenth", values={"level": -20.0})
+    patch = connect(connect(patch, "in.out", "tenth.audio"), "tenth.out", "out.audio")
+    studio = Studio(patch, outputs=2, inputs=6)
+    try:
+        assert studio.opened[0].format.inputs == 6
+        assert studio.heard == pytest.approx([0.4, 0.0])
+        text = "in: the device has 6 inputs, so input 9 is silent; choose other channels, or another device"
+        assert studio.said == [text]
+    finally:
+        studio.it.stop()
 
 
 def test_it_finds_the_rows_of_sensors_and_says_where_there_are_none() -> None:

@@ -42,6 +42,18 @@ def _own_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
+@pytest.mark.parametrize("offline", [True, False])
+def test_a_device_of_other_channels_goes_on_in_the_same_file(tmp_path: Path, offline: bool) -> None:
+    tape = Tape(tmp_path / "take.wav", RATE, 3, 64, offline)
+    for channels in (3, 1, 2, 5):
+        tape.take(np.repeat(np.arange(1.0, channels + 1)[:, None] / 8, 64, axis=1).astype(np.float32))
+    tape.close()
+    assert tape.told().problem == ""
+    sound, _ = soundfile.read(str(tmp_path / "take.wav"))
+    expected = [[0.125, 0.25, 0.375], [0.125] * 3, [0.125, 0.25, 0.0], [0.125, 0.25, 0.375]]
+    np.testing.assert_allclose(sound[::64], expected, atol=1e-4)
+
+
 @pytest.mark.parametrize("name", ["take.wav", "take.flac"])
 @pytest.mark.parametrize("offline", [True, False])
 def test_a_full_disk_ends_the_recording_and_keeps_it(tmp_path: Path, name: str, offline: bool) -> None:

@@ -1,16 +1,18 @@
 """What cards are about, cords behind cards, the ground, and a fit that can be read."""
 
+import numpy as np
 import pytest
 
 from latent_terrain.engine import load_palette
 from latent_terrain.graphs import Cord, Patch, add_node, connect, move_node
+from latent_terrain.ui.patcher.cards import live_parts
 from latent_terrain.ui.patcher.categories import LABELS, category_of, title_colour
 from latent_terrain.ui.patcher.covered import CoveredCords
 from latent_terrain.ui.patcher.ground import ground
 from latent_terrain.ui.patcher.layout import lay_out
 from latent_terrain.ui.patcher.scene import OVER, Scene, SceneState
 from latent_terrain.ui.surface.look import DARK, THEMES
-from latent_terrain.ui.surface.shapes import Box, Curve
+from latent_terrain.ui.surface.shapes import Box, Curve, Rectangle
 from latent_terrain.ui.surface.view import View
 
 PALETTE = load_palette()
@@ -89,3 +91,17 @@ def test_a_fit_is_never_too_small_to_read_and_begins_at_the_top_left() -> None:
     assert x == pytest.approx(40.0)
     assert 0 < y < 700
     assert View().fitted(box, size).seen(size).holds((5000.0, 400.0))
+
+
+@pytest.mark.parametrize("channels", [1, 2, 4, 8, 16, 64])
+def test_a_meter_draws_a_bar_for_each_channel_within_its_box(channels: int) -> None:
+    place = lay_out(add_node(Patch(), "meter", "meter"), PALETTE).nodes["meter"]
+    (box,) = [one.box for one in place.controls if one.kind == "meter"]
+    bars = live_parts(place, DARK, lambda node, name: np.full(channels, 0.5, np.float32))
+    tops = []
+    for bar in bars:
+        assert isinstance(bar, Rectangle)
+        assert bar.box.height > 0
+        assert bar.box.y1 <= box.y1 - place.node.position[1]
+        tops.append(bar.box.y0)
+    assert len(set(tops)) == channels

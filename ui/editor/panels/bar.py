@@ -62,13 +62,16 @@ def latency_words(desk: Desk) -> str:
 
 
 def loudness(desk: Desk) -> tuple[float, float] | None:
-    """The output's peaks left and right in dB; None when nothing is known."""
+    """The output's peaks left and right in dB; None when nothing is known.
+
+    Of more channels the loudest of the odd ones and of the even ones.
+    """
     for name in desk.palette.names(desk.patch, "device_output"):
         peaks = desk.sound.reading(name, "peak")
         peaks = peaks if peaks is not None and peaks.size else _fed(desk, name)
         if peaks is not None and peaks.size:
             channels = [abs(float(one)) for one in peaks.ravel()]
-            left, right = channels[0], channels[min(1, len(channels) - 1)]
+            left, right = max(channels[::2]), max(channels[1::2] or channels)
             return 20 * log10(max(left, 1e-6)), 20 * log10(max(right, 1e-6))
     return None
 

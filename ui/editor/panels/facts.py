@@ -9,7 +9,8 @@ import numpy as np
 
 from ....engine.declare import NodeSpec, ParamSpec
 from ....engine.in_use import unused
-from ....engine.labels import as_set, label_of
+from ....engine.labels import as_set, choice_label, label_of
+from ....engine.param_numbers import nearest
 from ....engine.roles import Role
 from ....engine.values import FloatArray, Kind
 from ....graphs import EditError, Node, Patch, set_seed, set_value
@@ -129,6 +130,9 @@ def flowing(desk: Desk, port: PortFacts) -> str:
     end = port.ends[0] if port.is_input and port.ends else f"{port.node}.{port.port}"
     if port.is_input and not port.ends:
         return ""
+    where = desk.sound.reading(port.node, f"param.{port.port}") if port.is_param else None
+    if where is not None and where.size:
+        return _stepped(desk, port, float(where.ravel()[0]))
     node, _, name = end.partition(".")
     values = desk.sound.reading(node, f"value.{name}")
     if values is not None and values.size:
@@ -170,6 +174,19 @@ def _is_alike(one: ParamSpec, other: ParamSpec) -> bool:
         other.unit,
         other.choices,
     )
+
+
+def _stepped(desk: Desk, port: PortFacts, number: float) -> str:
+    """Where a switch, a choice or a whole number is to which a cord brings it."""
+    type_ = desk.patch.nodes[port.node].type if port.node in desk.patch.nodes else ""
+    spec = desk.palette.get(type_)
+    param = spec.params.get(port.port) if spec is not None else None
+    if param is None:
+        return ""
+    value = nearest(param, number)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return choice_label(param, value) if isinstance(value, str) else f"{value:g}"
 
 
 def _level(peaks: FloatArray) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 
 from ....engine.declare import NodeSpec, ParamSpec
 from ....engine.labels import choice_label, label_of, title_of
+from ....engine.param_numbers import takes_cords
 from ....engine.setting_specs import SettingSpec
 from ....engine.values import Kind, UsedWhen
 from ....graphs import Patch, PatchFileError
@@ -75,7 +76,7 @@ def _param(spec: ParamSpec) -> HelpLine:
         short = ", ".join(choice_label(spec, word) for word in spec.choices)
     else:
         short = "on by default" if spec.default else "off by default"
-    return HelpLine(label_of(spec), short, _about(spec.help, spec.used_when), "signal" if spec.ramp else None)
+    return HelpLine(label_of(spec), short, _about(spec.help, spec.used_when), "signal" if takes_cords(spec) else None)
 
 
 def _setting(spec: SettingSpec) -> HelpLine:

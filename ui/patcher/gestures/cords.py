@@ -104,7 +104,10 @@ class DrawCord(PatchGesture):
             return ""
         source, target = (caught, self._origin) if self._origin.is_input else (self._origin, caught)
         if target.is_param:
-            return f"modulates {target.port}"
+            spec = self.bench.layout.nodes[target.node].spec
+            param = spec.params.get(target.port) if spec is not None else None
+            steps = param is not None and not param.ramp
+            return f"modulates {target.port}{', one value per block' if steps else ''}"
         return WORDS.get((source.kind, target.kind), "")
 
 

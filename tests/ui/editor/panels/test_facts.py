@@ -133,6 +133,19 @@ def test_what_flows_is_told_in_decibels_and_in_latents(desk: Desk) -> None:
     assert flowing(calm, port) == "2 latents, -1.50 … 20.00"
 
 
+def test_where_a_cord_brings_a_switch_a_choice_or_a_number_is_told_in_its_words() -> None:
+    patch = add_node(add_node(Patch(), "lfo", "slow"), "gui", "map")
+    for name in ("mode", "playing", "pad"):
+        patch = connect(patch, "slow.out", f"map.{name}")
+    desk = desk_of(patch)
+    ports = {one.port: one for one in ports_of_node(desk, "map", PALETTE["gui"]) if one.is_param}
+    sound(desk).readings["slow", "value.out"] = np.array([1.4], np.float32)
+    assert flowing(desk, ports["mode"]) == "1.40", "what comes, while nothing is known of the param"
+    for name, number, words in (("mode", 2.0, "ping-pong"), ("playing", 1.0, "on"), ("pad", 4.0, "4")):
+        sound(desk).readings["map", f"param.{name}"] = np.array([number], np.float32)
+        assert flowing(desk, ports[name]) == words
+
+
 def test_what_a_node_holds_is_counted_by_kind() -> None:
     patch = add_node(Patch(), "gui", "map")
     content = {"lines/0": np.zeros((64, 2), np.float64), "lines/1": np.zeros((64, 2), np.float64), "x/y": np.zeros(256)}

@@ -122,6 +122,8 @@ def test_levels_are_of_the_output_or_of_what_feeds_it(desk: Desk, sound: Sound) 
     left, right = loudness(desk) or (0.0, 0.0)
     assert left == pytest.approx(-20.0, abs=0.01)
     assert right < FLOOR_DB
+    sound.readings["out", "peak"] = np.array([0.0, 0.1, 1.0, 0.0], np.float32)
+    assert loudness(desk) == pytest.approx((0.0, -20.0), abs=0.01), "of four the loudest odd and even ones"
 
 
 @given(st.floats(-120, 20), st.floats(-120, 20), st.floats(0, 10))
