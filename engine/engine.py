@@ -3,7 +3,7 @@
 import gc
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -12,6 +12,7 @@ import numpy as np
 
 from ..graphs import Patch
 from .compile import CompiledPatch, compile_patch, faded_plan
+from .compile.changes import moved_cords
 from .compile.loops import least_samples
 from .compile.resolve import same_content, split_values
 from .declare import Scalar
@@ -179,7 +180,7 @@ class Engine:
         after = compile_patch(patch, self.palette, self.setup, before, strict=strict)
         kept = {id(instance.node) for instance in after.instances.values()}
         self._retired += [(name, one) for name, one in before.instances.items() if id(one.node) not in kept]
-        leaving, coming = _changed_cords(before, after)
+        leaving, coming = moved_cords(before.resolved, after.resolved)
         ramp = max(1, round(RAMP_SECONDS * self.setup.sample_rate))
         if leaving:
             self._stages.append(_Stage(faded_plan(before, self.setup, dict.fromkeys(leaving, "fade out")), ramp))
@@ -368,38 +369,3 @@ def not_collecting() -> Iterator[None]:
 
 def _sample_of(turn: _Turn) -> int:
     return turn[4] or 0
-
-
-def _changed_cords(before: CompiledPatch, after: CompiledPatch) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The cords into signal inputs that go, and those that come; one that moves does both."""
-    same = _settled(before, after)
-    old, new = _sounding(before, same), _sounding(after, same)
-    leaving = [name for name, ends in old.items() if new.get(name) != ends]
-    coming = [name for name, ends in new.items() if old.get(name) != ends]
-    return leaving, coming
-
-
-def _settled(before: CompiledPatch, after: CompiledPatch) -> set[int]:
-    """The ids of cords that both have, between nodes that go on as they were."""
-    old, new = before.resolved, after.resolved
-    changed = {name for name, one in new.nodes.items() if old.nodes.get(name) is not one}
-    changed |= (old.muted ^ new.muted) | (old.bypassed ^ new.bypassed)
-    there = {id(one) for one in old.cords}
-    return {
-        id(one)
-        for one in new.cords
-        if id(one) in there and one.source_node not in changed and one.target_node not in changed
-    }
-
-
-def _sounding(compiled: CompiledPatch, but: Set[int]) -> dict[tuple[str, str], tuple[int, int, bool]]:
-    """Cords into signal inputs by name, with the identity of both ends. but: the ids of those to leave out."""
-    found: dict[tuple[str, str], tuple[int, int, bool]] = {}
-    resolved = compiled.resolved
-    for one in resolved.cords:
-        if id(one) in but or one.target.kind != "signal" or one.param is not None or one.source.kind == "trajectories":
-            continue
-        ends = (resolved.nodes[one.source_node], resolved.nodes[one.target_node])
-        quiet = bool({one.source_node, one.target_node} & (resolved.muted | resolved.bypassed))
-        found[one.name] = (id(ends[0].identity), id(ends[1].identity), quiet)
-    return found

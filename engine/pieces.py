@@ -1,6 +1,6 @@
 """Pieces: a loop whose delay is shorter than the block plays in pieces no longer than that delay."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from .steps import Step
@@ -56,3 +56,8 @@ class LoopInPieces:
         """After a block that failed: the steps that did, and how. The rest of that block is left as it was."""
         failed, self._failed = self._failed, []
         return failed
+
+
+def least_of(at_least: Callable[..., float], arguments: Mapping[str, Any], params: Sequence[str]) -> float:
+    """How many samples a node delays by at the least, its params being as they are in its arguments."""
+    return at_least(**{name: arguments[name] for name in params})

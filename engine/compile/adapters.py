@@ -11,6 +11,7 @@ import numpy as np
 
 from ..buffers import EventBuffer, LatentBuffer, SignalBuffer, latent_buffer, signal_buffer
 from ..clock import FrameTimes
+from ..pieces import Tick
 from ..values import FloatArray
 
 
@@ -145,3 +146,11 @@ class Fade:
             np.subtract(np.float32(1), gain, out=gain)
         np.multiply(self.source[:, begin:end], gain, out=self.buffer.array[:, begin:end])
         self.position = min(self.position + end - begin, self.samples)
+
+
+def cut(tick: Callable[[], object]) -> Tick:
+    """An adapter's call in pieces; one that goes by events or frames is from outside of the loop, and done at once."""
+    adapter = getattr(tick, "__self__", None)
+    if isinstance(adapter, Mean | Clip | Fade):
+        return adapter.tick_part
+    return lambda begin, end: tick() if begin == 0 else None

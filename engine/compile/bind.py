@@ -17,13 +17,13 @@ from ..hooks import DelaysAtLeast, offers
 from ..instances import RAMP_SECONDS, NodeInstance
 from ..logs import failed
 from ..param_numbers import place
-from ..pieces import LoopInPieces, Tick
+from ..pieces import LoopInPieces, Tick, least_of
 from ..plan import Call
 from ..setup import Setup
 from ..steps import Batch, Chain, ParamRamp, Step
 from ..values import FloatArray
 from .adapt import Adapted
-from .adapters import AtFrames, Clip, Clips, Fade, HoldEvents, HoldFrames, Mean
+from .adapters import AtFrames, Clip, Clips, Fade, HoldEvents, HoldFrames, Mean, cut
 from .allocate import Outputs, allocate
 from .batch import Cluster
 from .bound import Bound, BoundCall, BoundCluster, Changes
@@ -184,15 +184,12 @@ class _Binding:
         least: list[Callable[[], float]] = []
         for part in parts:
             for call in part.calls:
-                step = call.steps[0] if call.steps else None
-                if step is not None and self.resolved.nodes[step.node].has_failed:
+                step, instance = next(iter(call.steps), None), self.resolved.nodes[call.node]
+                if step is not None and instance.has_failed:
                     continue
-                found.append((step, step.tick_part if step is not None else _cut(call.tick, self.block)))
-                node = self.resolved.nodes[call.node].node
-                if step is not None and offers(node, DelaysAtLeast) and step.outputs:
-                    least.append(
-                        partial(_least, node.at_least, step.arguments, tuple(self.resolved.nodes[call.node].knobs))
-                    )
+                found.append((step, step.tick_part if step is not None else cut(call.tick)))
+                if step is not None and offers(instance.node, DelaysAtLeast) and step.outputs:
+                    least.append(partial(least_of, instance.node.at_least, step.arguments, tuple(instance.knobs)))
         whole = LoopInPieces(found, least, self.block)
         return Call(name, whole.play, whole.steps, whole)
 
@@ -376,18 +373,6 @@ class _Copy:
 
     def tick(self) -> None:
         np.copyto(self.target, self.source)
-
-
-def _cut(tick: Callable[[], object], block: int) -> Tick:
-    """An adapter's call in pieces; one that goes by events or frames is from outside of the loop, and done at once."""
-    adapter = getattr(tick, "__self__", None)
-    if isinstance(adapter, Mean | Clip | Fade):
-        return adapter.tick_part
-    return lambda begin, end: tick() if begin == 0 else None
-
-
-def _least(at_least: Callable[..., float], arguments: Mapping[str, Any], params: Sequence[str]) -> float:
-    return at_least(**{name: arguments[name] for name in params})
 
 
 def _values(instances: Sequence[NodeInstance]) -> dict[str, list[Scalar]]:

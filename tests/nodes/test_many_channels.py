@@ -17,7 +17,7 @@ TAKING = [
     for spec in PALETTE.specs.values()
     if any(port.kind == "signal" and not isinstance(port.size.size, int) for port in spec.inputs.values())
 ]
-FIXED = frozenset({"pan", "spread", "rotate", "pick", "reduce", "locate"})
+FIXED = frozenset({"pan", "spread", "rotate", "faust", "pick", "reduce", "locate"})
 """What gives other channels than it gets."""
 
 
