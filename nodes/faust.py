@@ -44,7 +44,7 @@ Turn16 = Annotated[float, TURN, Labels(named_by=("turned", 15))]
 @node(
     title="Faust program",
     other_names=("dsp", "faustgen~", "faust~", "zita", "code"),
-    nearest_to=("reverb", "chorus", "flanger", "phaser", "gen~", "rnbo~", "physical model"),
+    nearest_to=("reverb", "chorus", "flanger", "phaser", "rnbo~", "physical model"),
 )
 class Faust:
     """Plays a program in the Faust language, from a file or written into the patch.

@@ -271,7 +271,8 @@ def test_a_block_is_computed_without_the_interpreter_lock() -> None:
     thread = threading.Thread(target=count)
     thread.start()
     alone = pace(lambda: eventually(lambda: counted[0] > 1_000_000))
-    beside = pace(lambda: instance.compute(9_600_000))
+    # on a busy machine nobody may let it on for a while: the best of some
+    beside = max(pace(lambda: instance.compute(9_600_000)) for _ in range(4))
     has_ended.set()
     thread.join()
     sys.setswitchinterval(interval)

@@ -103,7 +103,7 @@ class HelpPage(Page):
         self.title = title_of(spec) if spec is not None else type_
 
     def fill(self, window: int) -> None:
-        """The text, its ports and params with their marks, and the example."""
+        """The text, the example, its ports and params with their marks."""
         desk, found = self._desk, help_of(self._desk, self._type)
         if found is None:
             words(desk, window, f"Unknown node type {self._type!r}: its values are kept.")
@@ -112,6 +112,7 @@ class HelpPage(Page):
         words(desk, window, found.summary, look_of(desk).text)
         for part in found.about:
             words(desk, window, part)
+        self._example(window)  # before the lists, which may be longer than the page
         for heading, lines in (
             ("inputs", found.inputs),
             ("outputs", found.outputs),
@@ -124,12 +125,6 @@ class HelpPage(Page):
         if found.other_names:
             small(desk, window, "also known as")
             words(desk, window, ", ".join(found.other_names))
-        try:
-            patch = example(self._type)
-        except PatchFileError:
-            return  # a starter that has been taken away; the page is of use without it
-        if patch is not None:
-            self._example(window, patch)
 
     def refresh(self, now: float) -> None:
         """Follow the preview of the example."""
@@ -147,10 +142,16 @@ class HelpPage(Page):
     def _name(self) -> str:
         return f"example of {self._type}"
 
-    def _example(self, window: int, patch: Patch) -> None:
+    def _example(self, window: int) -> None:
         import dearpygui.dearpygui as dpg
 
         desk = self._desk
+        try:
+            patch = example(self._type)
+        except PatchFileError:
+            return  # a starter that has been taken away; the page is of use without it
+        if patch is None:
+            return
         small(desk, window, "example")
         with dpg.group(horizontal=True, parent=window) as row:
             if desk.palette.names(patch, "device_output"):
