@@ -9,6 +9,8 @@ import pytest
 from latent_terrain.ui.cli import main
 from latent_terrain.ui.script import Instrument, load
 
+from ..waiting import eventually
+
 Call = Callable[..., tuple[int, str, str]]
 
 
@@ -35,7 +37,7 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Instrument]:
 def test_commands_are_done_and_what_cannot_be_is_a_sentence(playing: Instrument, call: Call) -> None:
     name = "walk"
     assert call("tell", "/snapshot/store", "3", "--engine", name)[0] == 0
-    assert "3" in playing.patch.view["snapshots"]  # type: ignore[operator]
+    eventually(lambda: "3" in playing.patch.view.get("snapshots", ()))  # type: ignore[operator]
     code, out, _ = call("tell", "/get", "/node/map/rate", "--engine", name, "--json")
     assert code == 0
     assert json.loads(out) == {"answer": "/node/map/rate", "values": [playing.map.rate]}
@@ -60,7 +62,7 @@ def test_the_status_tells_whether_all_is_well(playing: Instrument, call: Call) -
 
 def test_params_and_a_panic_are_told_as_by_osc_negative_numbers_too(playing: Instrument, call: Call) -> None:
     assert call("tell", "/node/map/rate", "-0.5")[0] == 0
-    assert playing.map.rate == -0.5
+    eventually(lambda: playing.map.rate == -0.5)  # another client hears of it a moment later
     assert call("tell", "/panic")[0] == 0
     for words, text in (
         (("/node/map/rate", "nan"), "nan"),
