@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import DeclarationError, Event, Signal, node, together
+from latent_terrain.engine.steps import Batch
 from latent_terrain.graphs import Patch, add_node, connect, remove_node
 
 from .batches import Step, assert_same, calls_of, engine_of, many, play, touchy, voices
@@ -49,7 +50,7 @@ def test_rows_lie_as_the_nodes_that_feed_them_whatever_their_names() -> None:
     sines, gains = (call for call in engine.compiled.plan.calls if len(call.steps) > 1)
     fed = [f"gain-{(3 * int(step.node[-1]) + 3) % 5}" for step in sines.steps]
     assert [step.node for step in gains.steps] == fed
-    assert gains.batch is not None
+    assert isinstance(gains.batch, Batch)
     assert gains.batch._gathers == ()
     assert_same(patch, [5])
 
@@ -104,7 +105,7 @@ def test_the_rest_stays_in_one_call_while_a_knob_turns() -> None:
     engine.turn("sine-2", "frequency", 300.0)
     engine.process()
     (call,) = plan.calls
-    assert call.batch is not None
+    assert isinstance(call.batch, Batch)
     assert [step.node for step in call.batch._aside] == ["sine-2"]
     for _ in range(20):
         engine.process()
@@ -188,7 +189,7 @@ def test_one_that_fails_while_it_plays_aside_leaves_the_others_in_one_call() -> 
         engine.process()
     (batch,) = (call.batch for call in engine.compiled.plan.calls if len(call.steps) > 1 and "touchy" in call.node)
     assert [fault.node for fault in engine.faults()] == ["touchy-1"]
-    assert batch is not None
+    assert isinstance(batch, Batch)
     assert not batch._is_parted
     assert not np.any(engine.signal("touchy-1", "out"))
     assert np.any(engine.signal("touchy-0", "out"))

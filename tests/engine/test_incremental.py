@@ -104,7 +104,7 @@ def heard(script: list[tuple[Edit, int]], block: int) -> tuple[list[dict[str, Fl
 
 
 @given(edits(), st.sampled_from([64, 100]))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_edits_sound_as_if_all_were_compiled_anew(script: list[tuple[Edit, int]], block: int) -> None:
     known = heard(script, block)
     with pytest.MonkeyPatch.context() as patched:
@@ -119,7 +119,7 @@ def test_edits_sound_as_if_all_were_compiled_anew(script: list[tuple[Edit, int]]
 
 
 @given(edits())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_sizes_are_those_of_all_ports_measured_anew(script: list[tuple[Edit, int]]) -> None:
     engine = Engine(Patch(), PALETTE, setup_for(Patch()), strict=False)
     for edit, _ in script:

@@ -25,7 +25,7 @@ def made(name: str, folder: Path) -> Sound:
     assert done.returncode == 0, done.stderr
     sound, rate = soundfile.read(folder / f"{name.removesuffix('_string')}.wav", always_2d=True)
     assert rate == RATE
-    return sound[:, 0]
+    return np.asarray(sound[:, 0], np.float64)
 
 
 def spectrum(sound: Sound) -> Sound:
