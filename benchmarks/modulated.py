@@ -101,7 +101,7 @@ print((time.thread_time() - begin) / {BLOCKS} * 1e6)
 
 
 def in_process_of_its_own(command: list[str], seconds: float, block: int) -> float:
-    """µs per block of a program that renders so long and ends, less what it takes to start and end at once."""
+    """µs of a program that renders and ends, for each block of so many seconds; starting it counts."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, capture_output=True, check=True, timeout=120)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ..engine import FloatArray, Help, Param, Setting, Setup, Signal, node
 
 LONGEST_MS = 10_000.0
-# No ring is longer than this, and none is made for less.
+# The least that the longest delay can be set to.
 SHORTEST_MS = 1.0
 
 # How many samples per sample the delay may grow or shrink: like tape, an octave down or a fifth up at most.

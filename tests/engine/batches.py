@@ -142,6 +142,19 @@ def hollows(out: FloatArray) -> Resting:
 OWN = [spec_of(one) for one in (touchy, root, Pile, hollow)]
 PALETTE = Palette(MappingProxyType({**REAL.specs, "speaker": TOYS.specs["speaker"], **{one.type: one for one in OWN}}))
 
+# What plays together, with the inputs of each.
+PORTS = {
+    "sine": (),
+    "lfo": (),
+    "phasor": (),
+    "noise": (),
+    "gain": ("audio",),
+    "add": ("a", "b"),
+    "multiply": ("a", "b"),
+    "scale": ("audio",),
+    "pan": ("audio",),
+}
+
 
 def many(type_: str, count: int = 5, patch: Patch | None = None, **values: Sequence[float]) -> Patch:
     """Nodes ``type-0``, ``type-1`` … with a value each."""

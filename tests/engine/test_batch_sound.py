@@ -14,19 +14,8 @@ from latent_terrain.graphs import (
     set_value,
 )
 
-from .batches import Edit, Step, assert_same
+from .batches import PORTS, Edit, Step, assert_same
 
-PORTS = {
-    "sine": (),
-    "lfo": (),
-    "phasor": (),
-    "noise": (),
-    "gain": ("audio",),
-    "add": ("a", "b"),
-    "multiply": ("a", "b"),
-    "scale": ("audio",),
-    "pan": ("audio",),
-}
 PARAMS = {
     "sine": {"frequency": (20.0, 2000.0), "phase": (0.0, 1.0)},
     "lfo": {"rate": (1.0, 40.0), "low": (-2.0, 0.0), "high": (0.0, 2.0), "phase": (0.0, 1.0)},

@@ -12,8 +12,8 @@ _ROOMS = {
     "engine": (
         "Content ControlSignal DeclarationError Engine Event Events Fault FloatArray FrameTimes Help Labels "
         "Latent LatentSpace Moment NodeSpec Palette Param PatchError PortSize Problem Progress Resting Sample "
-        "Setting SettingError Setup SharedContent Signal Size State Ticks Trajectories UsedWhen Wishes check_patch "
-        "column compile_patch job "
+        "Setting SettingError Setup SharedContent Signal Size State Ticks Trajectories UsedWhen Values Wishes "
+        "check_patch column compile_patch job "
         "load_palette node per_sample provides spec_of together"
     ),
     "engine.offline": "offline_setup render",

@@ -32,6 +32,7 @@ from latent_terrain.engine import (
     Ticks as Ticks,
     Trajectories as Trajectories,
     UsedWhen as UsedWhen,
+    Values as Values,
     Wishes as Wishes,
     check_patch as check_patch,
     column as column,
