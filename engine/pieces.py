@@ -12,15 +12,15 @@ Tick: TypeAlias = Callable[[int, int], object]
 class LoopInPieces:
     """The calls of a loop, in order. It stands in a plan as a ``Batch`` does.
 
-    parts: what to do, each with the step that it is for (None for what is along a cord). least: gives the samples that
-    every delay of the loop delays by at the least in this block. block: samples.
+    parts: what to do, each with the step that it is for (None for what is along a cord). least: by the step of every
+    delay of the loop, what gives the samples that it delays by at the least in this block. block: samples.
     """
 
     def __init__(
-        self, parts: Sequence[tuple[Step | None, Tick]], least: Sequence[Callable[[], float]], block: int
+        self, parts: Sequence[tuple[Step | None, Tick]], least: Mapping[Step, Callable[[], float]], block: int
     ) -> None:
         self.steps = tuple(step for step, _ in parts if step is not None)
-        self._parts, self._least, self._block = list(parts), tuple(least), block
+        self._parts, self._least, self._block = list(parts), dict(least), block
         self._failed: list[tuple[Step, Exception]] = []
         self.tick: Callable[[], object] = self.play
 
@@ -33,9 +33,13 @@ class LoopInPieces:
     def play(self) -> None:
         """Compute a block."""
         size = self._block
-        for least in self._least:
-            size = min(size, int(least()))
-        size = max(1, size)
+        for delay, least in self._least.items():
+            try:
+                size = min(size, max(1, int(least())))
+            except Exception as error:
+                self._failed.append((delay, error))
+        if self._failed:
+            raise self._failed[0][1]
         for begin in range(0, self._block, size):
             end = min(begin + size, self._block)
             for step, part in self._parts:
@@ -51,6 +55,7 @@ class LoopInPieces:
     def mute(self, step: Step) -> None:
         """Leave a node out until the next plan."""
         self._parts = [part for part in self._parts if part[0] is not step]
+        self._least.pop(step, None)
 
     def fall_back(self) -> list[tuple[Step, Exception]]:
         """After a block that failed: the steps that did, and how. The rest of that block is left as it was."""

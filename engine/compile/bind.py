@@ -181,7 +181,7 @@ class _Binding:
     def loop(self, name: str, parts: Sequence[BoundCall]) -> Call:
         """One call for a loop that plays in pieces: what is along its cords is cut up as its steps are."""
         found: list[tuple[Step | None, Tick]] = []
-        least: list[Callable[[], float]] = []
+        least: dict[Step, Callable[[], float]] = {}
         for part in parts:
             for call in part.calls:
                 step, instance = next(iter(call.steps), None), self.resolved.nodes[call.node]
@@ -189,7 +189,7 @@ class _Binding:
                     continue
                 found.append((step, step.tick_part if step is not None else cut(call.tick)))
                 if step is not None and offers(instance.node, DelaysAtLeast) and step.outputs:
-                    least.append(partial(least_of, instance.node.at_least, step.arguments, tuple(instance.knobs)))
+                    least[step] = partial(least_of, instance.node.at_least, step.arguments, tuple(instance.knobs))
         whole = LoopInPieces(found, least, self.block)
         return Call(name, whole.play, whole.steps, whole)
 

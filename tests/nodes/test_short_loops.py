@@ -10,6 +10,7 @@ import pytest
 
 from latent_terrain.engine import Engine, Event, FloatArray, Palette, Setup, Signal, load_palette, node, spec_of
 from latent_terrain.engine.offline import offline_setup
+from latent_terrain.engine.pieces import LoopInPieces
 from latent_terrain.graphs import Patch, add_node, connect, set_bypassed, set_muted, set_value
 
 RATE = 48_000
@@ -147,6 +148,21 @@ def test_what_fails_in_a_loop_is_muted_and_the_rest_plays_on() -> None:
     ]
     assert np.isfinite(sound).all()
     assert sound.any()
+
+
+def test_a_delay_that_cannot_tell_its_length_is_muted_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = engine_of(add_node(ring(0.5, level=-3.0), "sine", name="sine"), 256)
+    heard(engine, 1000)
+
+    def lost(**params: float) -> float:
+        raise RuntimeError("I am lost")
+
+    for call in engine.compiled.plan.calls:
+        if isinstance(call.batch, LoopInPieces):
+            monkeypatch.setattr(call.batch, "_least", dict.fromkeys(call.batch._least, lost))
+    heard(engine, 1000)
+    assert [str(one) for one in engine.faults()] == ["delay: failed (I am lost); it is muted until you change it"]
+    assert engine.signal("sine", "out").any()
 
 
 def test_a_short_loop_with_events_in_it_says_how_long_it_is() -> None:
