@@ -2,9 +2,9 @@
 
 Run: .venv/bin/python benchmarks/modulated.py [--json]
 Microseconds of CPU time of one thread for a block: so many voices of lfo, sine and gain, summed; the lfo drives the
-sine's frequency, or the sine stands still. The same graph in SignalFlow and pyo (``pip install signalflow pyo``) and
-Pure Data (``pd``), those that are installed; passes are interleaved, medians told. Then milliseconds of CPU time from
-one cord edited to its plan, and from a patch to its plan, for 1000 and 3000 nodes.
+sine's frequency, or the sine stands still; by compiled code, and by numpy alone. The same graph in SignalFlow and pyo
+(``pip install signalflow pyo``) and Pure Data (``pd``), those that are installed; passes are interleaved, medians told.
+Then milliseconds of CPU time from one cord edited to its plan, and from a patch to its plan, for 1000 and 3000 nodes.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from latent_terrain.engine import Engine, load_palette
+from latent_terrain.engine.kernels.code import Play, code
 from latent_terrain.engine.offline import offline_setup
 from latent_terrain.graphs import Patch, add_node, connect, disconnect
 
@@ -53,12 +54,14 @@ def patch_of(voices: int, is_moving: bool) -> Patch:
     return connect(patch, f"sum-{voices - 1}.out", "out.audio")
 
 
-def ours(voices: int, block: int, is_moving: bool) -> Once:
-    """This program's."""
+def ours(voices: int, block: int, is_moving: bool, play: Play | None = None) -> Once:
+    """This program's. play: the compiled code, or numpy alone."""
     patch = patch_of(voices, is_moving)
     engine = Engine(patch, PALETTE, offline_setup(patch, Path(), RATE, block))
 
     def once() -> float:
+        code.play = play
+        engine.process()
         begin = time.thread_time()
         for _ in range(BLOCKS):
             engine.process()
@@ -173,8 +176,13 @@ print((time.process_time() - begin) / ({RENDER_SECONDS} * {RATE} / {block}) * 1e
 
 def costs(voices: int, block: int, is_moving: bool, missing: set[str]) -> dict[str, float]:
     """µs per block of all who are there."""
-    programs: dict[str, Once] = {}
-    for make in (ours, signalflow, pyo, pure_data):
+    code.wait()
+    there = code.play
+    if there is None:
+        missing.add(f"without compiled code: {code.problem}")
+    programs: dict[str, Once] = {"ours": ours(voices, block, is_moving, there)}
+    programs["numpy alone"] = ours(voices, block, is_moving)
+    for make in (signalflow, pyo, pure_data):
         try:
             programs[make.__name__.replace("_", " ")] = make(voices, block, is_moving)
         except ImportError as error:
@@ -182,8 +190,9 @@ def costs(voices: int, block: int, is_moving: bool, missing: set[str]) -> dict[s
     found: dict[str, list[float]] = {name: [] for name in programs}
     for number in range(PASSES):
         for name, once in programs.items():
-            if name == "ours" or number < PEER_PASSES:
+            if name in ("ours", "numpy alone") or number < PEER_PASSES:
                 found[name].append(once())
+    code.play = there
     return {name: statistics.median(each) for name, each in found.items()}
 
 
@@ -214,11 +223,14 @@ def main() -> None:
     for block in (64, 256):
         for voices, is_moving in ((200 // 3, False), (67, True), (333, True)):
             cost = costs(voices, block, is_moving, missing)
-            share = 100 * cost["ours"] / (block / RATE * 1e6)
+            shares = {name: 100 * cost[name] / (block / RATE * 1e6) for name in ("ours", "numpy alone")}
             ratios = {f"of {name}": cost["ours"] / one for name, one in cost.items() if name != "ours"}
+            ratios |= {
+                f"numpy alone of {name}": cost["numpy alone"] / cost[name] for name in cost.keys() - shares.keys()
+            }
             found[f"{voices} voices, {'moving' if is_moving else 'still'}, block {block}"] = {
                 **{f"{name}, µs": one for name, one in cost.items()},
-                "share of the block, %": share,
+                **{f"{name}, share of the block, %": one for name, one in shares.items()},
                 **ratios,
             }
     for nodes in (1000, 3000):

@@ -7,6 +7,7 @@ from .compile import CompiledPatch, check_patch, compile_patch
 from .declare import NodeSpec, job, node, provides, spec_of
 from .engine import Engine
 from .hooks import Resting
+from .kernels.kernel import Kernel
 from .labels import Labels
 from .loops import PerSample, PerSampleNode, Sample, State, per_sample
 from .palette import Palette, load_palette
@@ -48,6 +49,7 @@ __all__ = [
     "FloatArray",
     "FrameTimes",
     "Help",
+    "Kernel",
     "Labels",
     "Latent",
     "LatentSpace",

@@ -1,7 +1,7 @@
 """Nodes of a type that play in one call: no node needs it; it makes many cheaper."""
 
 import inspect
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from .declare import Declared, specs
 from .hooks import Together
+from .kernels.kernel import Kernel
 from .problems import DeclarationError
 from .values import FloatArray
 
@@ -23,6 +24,7 @@ def together(
     *,
     lines: bool = False,
     scan: np.ufunc | None = None,
+    kernel: Kernel | Callable[[Any, Mapping[str, int]], Kernel | None] | None = None,
 ) -> Callable[[Declared], Declared]:
     """Mark what plays many nodes of a type in one call. No node needs it; it makes many cheaper.
 
@@ -40,6 +42,9 @@ def together(
     scan: for a type of two inputs that is nothing but this operation on them where ``alike`` gives false: a chain of
     such nodes, each heard by the next alone, is one accumulation, to the bit.
 
+    kernel: the op of compiled code that gives the same, to the bit; or what tells it, or None, from a node and how many
+    channels each of its inputs has (0: nothing is connected). Nodes with one are played by it while it can be had.
+
     Raises DeclarationError for a type that has other than signal inputs and one signal ``out``, or unknown names.
     """
 
@@ -56,10 +61,18 @@ def together(
             raise DeclarationError(f"{where}: {spec.type} has no {', '.join(sorted(unknown))}; name its inputs or out")
         if alike is not None and set(inspect.signature(alike).parameters) != set(spec.params):
             raise DeclarationError(f"{where}: let alike take the params of {spec.type}: {', '.join(spec.params)}")
-        specs[declared] = replace(spec, together=Together(stack, takes, alike, lines, scan))
+        specs[declared] = replace(spec, together=Together(stack, takes, alike, lines, scan, _teller(kernel)))
         return stack
 
     return mark
+
+
+def _teller(
+    kernel: Kernel | Callable[[Any, Mapping[str, int]], Kernel | None] | None,
+) -> Callable[[Any, Mapping[str, int]], Kernel | None]:
+    if kernel is None or isinstance(kernel, Kernel):
+        return lambda node, channels: kernel
+    return kernel
 
 
 def column(values: Values, dtype: DTypeLike = np.float32) -> NDArray[Any]:

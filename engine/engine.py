@@ -5,7 +5,9 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,6 +20,7 @@ from .compile.resolve import same_content, split_values
 from .declare import Scalar
 from .hooks import Remarks, Resets, Tidies, offers
 from .instances import RAMP_SECONDS, NodeInstance
+from .kernels.code import code
 from .logs import failed
 from .palette import Palette
 from .plan import Fault, Plan
@@ -49,6 +52,10 @@ class Engine:
     def __init__(self, patch: Patch, palette: Palette, setup: Setup, *, strict: bool = True) -> None:
         self.palette = palette
         self.setup = setup
+        if setup.offline:
+            code.load()
+        else:
+            code.ask()
         self._latest = compile_patch(patch, palette, setup, strict=strict)
         self._plan = self._latest.plan
         self._plan.adopt()
@@ -62,6 +69,8 @@ class Engine:
         self._asked_in_vain: set[Fault] = set()
         self._retired: list[tuple[str, NodeInstance]] = []
         self._finite = np.zeros(setup.bus.output.shape, np.bool_)
+        self._quietly = copy_context()
+        self._quietly.run(partial(np.seterr, all="ignore"))
         self._output = setup.bus.output
         self._input = setup.bus.input
         self._other_buses: deque[tuple[FloatArray, FloatArray, np.ndarray[Any, Any]]] = deque()
@@ -105,15 +114,18 @@ class Engine:
             if plan.block > count - done:
                 plan = self._short_plan(count - done)
             size = plan.block
-            bus.output, bus.input = self._output[:, done : done + size], self._input[:, done : done + size]
+            if size < self.setup.block:
+                bus.output, bus.input = self._output[:, done : done + size], self._input[:, done : done + size]
+            else:
+                bus.output, bus.input = self._output, self._input
             bus.output.fill(0.0)
-            with np.errstate(all="ignore"):
-                plan.run()
+            self._quietly.run(plan.run)
             self._last = plan
-            finite = self._finite[:, done : done + size]
-            np.isfinite(bus.output, out=finite)
-            if not finite.all():
-                plan.cure(bus)  # here, as the buffers of this plan hold what went wrong only until it runs again
+            if not _is_sound(bus.output):
+                finite = self._finite[:, done : done + size]
+                np.isfinite(bus.output, out=finite)
+                if not finite.all():
+                    plan.cure(bus)  # here, as the buffers of this plan hold what went wrong only until it runs again
             if plan is not self._plan:
                 self._told.extend(plan.faults)
             clock.sample += size
@@ -121,7 +133,7 @@ class Engine:
             done += size
         bus.output, bus.input = self._output, self._input
         output = self._output[:, :count]
-        if max(float(output.max()), -float(output.min())) > 1.0:
+        if not _is_sound(output):
             self.limited_blocks += 1
             np.clip(output, -1.0, 1.0, out=output)
         if self._panic:
@@ -365,6 +377,12 @@ def not_collecting() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _is_sound(output: FloatArray) -> bool:
+    """Whether all samples are finite and within ±1. Of what is no number, argmax and argmin give the first."""
+    samples = output.reshape(-1) if output.flags.c_contiguous else output.ravel()
+    return bool(samples[samples.argmax()] <= 1.0 and samples[samples.argmin()] >= -1.0)
 
 
 def _sample_of(turn: _Turn) -> int:

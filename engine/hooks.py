@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeGuard, TypeVar, runtime_checkable
 
 import numpy as np
 
+from .kernels.kernel import Kernel
 from .problems import DeclarationError
 from .values import Content, FloatArray, LatentSpace, PortSize, Trajectories
 
@@ -28,7 +29,8 @@ Resting = Callable[..., Callable[[], object]]
 class Together:
     """How nodes of a type play in one call (``together``). takes: the names of what ``stack`` wants.
 
-    lines: whether its params may be driven by cords. scan: what a chain of them is an accumulation by.
+    lines: whether its params may be driven by cords. scan: what a chain of them is an accumulation by. kernel: from a
+    node and how many channels each of its inputs has (0: none) to the op that does the same, or None.
     """
 
     stack: Callable[..., Resting | None]
@@ -36,6 +38,7 @@ class Together:
     alike: Callable[..., Hashable] | None
     lines: bool = False
     scan: np.ufunc | None = None
+    kernel: Callable[[Any, Mapping[str, int]], Kernel | None] = lambda node, channels: None
 
 
 @runtime_checkable

@@ -24,6 +24,9 @@ class LoopInPieces:
         self._failed: list[tuple[Step, Exception]] = []
         self.tick: Callable[[], object] = self.play
 
+    def mark(self) -> None:
+        """Nothing: see ``refresh``."""
+
     def join(self, changed: list[Any]) -> None:
         """Play from now on."""
 

@@ -7,15 +7,18 @@ from time import perf_counter_ns
 
 import numpy as np
 
+from .batch import Batch, Chain
 from .buffers import Buffer, SignalBuffer
 from .clock import FrameTimes, SampleClock
 from .compile.adapt import Adapted
 from .declare import Scalar
 from .hooks import Resets, offers
 from .instances import NodeInstance
+from .kernels.code import Play, code
+from .kernels.runs import Runs
 from .pieces import LoopInPieces
 from .problems import Problem
-from .steps import Batch, Chain, ParamRamp, Step
+from .steps import ParamRamp, Step
 from .values import Bus, FloatArray
 
 METER_EVERY = 8
@@ -55,10 +58,11 @@ class Call:
 class Seating:
     """Whose batches hold the state of the nodes just now; one for all plans of a patch. Audio thread only.
 
-    changed: the batches to be refreshed before the next block.
+    changed: the batches to be refreshed before the next block. play: the compiled code that they were refreshed for.
     """
 
     plan: "Plan | None" = None
+    play: Play | None = None
     changed: list[Batch | LoopInPieces] = field(default_factory=list)
 
 
@@ -87,7 +91,11 @@ class Plan:
         self.faults: deque[Fault] = deque(maxlen=256)
         self.nanoseconds = [0] * len(calls)
         self.metered = 0
-        self._ticks = [_nothing if _has_failed(call, instances) else call.tick for call in calls]
+        self._apart = [_nothing if _has_failed(call, instances) else call.tick for call in calls]
+        self._ticks, self._runs = (
+            self._apart,
+            Runs([one.batch if isinstance(one.batch, Batch) else None for one in calls]),
+        )
         self._moving: list[ParamRamp] = []
         self._blocks = 0
         self.is_adopted = False
@@ -140,12 +148,17 @@ class Plan:
         seating = self.seating
         if seating.plan is not self:
             self._sit_down(seating)
+        if seating.play is not code.play:
+            seating.play = code.play
+            for batch in self._batches:
+                batch.mark()
         if seating.changed:
             for batch in seating.changed:
                 if batch in self._batches:
                     batch.refresh()
-                    self._ticks[self._batches[batch]] = batch.tick
+                    self._apart[self._batches[batch]] = batch.tick
             seating.changed.clear()
+            self._ticks = self._runs.joined(self._apart, seating.play)
         self._blocks += 1
         if self._blocks % METER_EVERY == 0:
             self._run_metered()
@@ -162,9 +175,10 @@ class Plan:
         before = seating.plan._batches if seating.plan is not None else {}
         for batch, index in self._batches.items():
             if batch in before:
-                self._ticks[index] = batch.tick
+                self._apart[index] = batch.tick
             else:
                 batch.join(seating.changed)
+        self._ticks = self._runs.joined(self._apart, seating.play)
         seating.plan = self
 
     def look(self, node: str, port: str) -> FloatArray:
@@ -223,7 +237,7 @@ class Plan:
     def _run_metered(self) -> None:
         index, before = 0, perf_counter_ns()
         try:
-            for index, tick in enumerate(self._ticks):
+            for index, tick in enumerate(self._apart):
                 tick()
                 now = perf_counter_ns()
                 self.nanoseconds[index] += now - before
@@ -234,9 +248,9 @@ class Plan:
 
     def _go_on_after(self, index: int, error: Exception) -> None:
         self._fail(index, error)
-        for later in range(index + 1, len(self._ticks)):
+        for later in range(index + 1, len(self._apart)):
             try:
-                self._ticks[later]()
+                self._apart[later]()
             except Exception as another:
                 self._fail(later, another)
 
@@ -253,7 +267,7 @@ class Plan:
         if step is not None and call.batch is not None:
             call.batch.mute(step)
         else:
-            self._ticks[index] = _nothing
+            self._apart[index] = self._ticks[index] = _nothing
         node = step.node if step is not None else call.node
         self.instances[node].has_failed = True
         self.faults.append(Fault(node, text, error))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Help, Param, Resting, Signal, Values, column, node, together
+from ..engine import FloatArray, Help, Kernel, Param, Resting, Signal, Values, column, node, together
 
 Value = Annotated[
     float,
@@ -33,7 +33,7 @@ def add(
     return out
 
 
-@together(add, alike=lambda value: bool(value), lines=True, scan=np.add)
+@together(add, alike=lambda value: bool(value), lines=True, scan=np.add, kernel=Kernel("sum"))
 def sums(a: FloatArray, out: FloatArray, b: FloatArray | None) -> Resting:
     """Many in one, or one without its frame."""
 

@@ -38,6 +38,7 @@ class AudioOut:
     def __init__(self, setup: Setup, channels: Outputs = "") -> None:
         self._bus = setup.bus
         self._scaled: FloatArray = np.zeros(setup.block, np.float32)
+        self._both: FloatArray = np.zeros((2, setup.block), np.float32)
         self.listed = channel_list("channels", channels)
         self._lacking = Lacking("output", self.listed)
         self._bus.ask(outputs=max(self.listed, default=0))
@@ -60,6 +61,15 @@ class AudioOut:
             np.mean(audio, axis=0, out=scaled)
             np.multiply(scaled, gain, out=scaled)
             np.add(outputs[0], scaled, out=outputs[0])
+            return
+        if len(outputs) == 2 and len(audio) <= 2:
+            if len(audio) == 1:
+                np.multiply(audio[0], gain, out=scaled)
+                np.add(outputs, scaled, out=outputs)
+            else:
+                both = self._both[:, : audio.shape[1]]
+                np.multiply(audio, gain, out=both)
+                np.add(outputs, both, out=outputs)
             return
         for channel in range(max(len(audio), 2)):
             output = outputs[channel % len(outputs)]

@@ -7,7 +7,7 @@ from typing import Annotated, overload
 
 import numpy as np
 
-from ..engine import FloatArray, Help, Param, Resting, Signal, Values, column, node, together
+from ..engine import FloatArray, Help, Kernel, Param, Resting, Signal, Values, column, node, together
 
 NEPERS = log(10.0) / 20.0
 
@@ -26,7 +26,24 @@ def gain(
     return np.multiply(audio, amplitude(level), out=out)
 
 
-@together(gain, lines=True)
+@overload
+def amplitude(decibels: float) -> float: ...
+@overload
+def amplitude(decibels: FloatArray) -> FloatArray: ...
+@overload
+def amplitude(decibels: float | FloatArray) -> float | FloatArray: ...
+def amplitude(decibels: float | FloatArray) -> float | FloatArray:
+    """The factor that a level stands for: 0 dB is 1, a number for a number, an array for an array."""
+    if isinstance(decibels, np.ndarray):
+        factor = np.multiply(decibels, np.float32(NEPERS))
+        return np.exp(factor, out=factor)
+    return exp(decibels * NEPERS)
+
+
+_KERNEL = Kernel("times", still=frozenset({"level"}), worth={"level": amplitude})
+
+
+@together(gain, lines=True, kernel=_KERNEL)
 def gains(audio: FloatArray, out: FloatArray) -> Resting:
     """Many gains in one, or one without its frame."""
 
@@ -42,17 +59,3 @@ def _follow(audio: FloatArray, level: FloatArray, factor: FloatArray, out: Float
     np.multiply(level, np.float32(NEPERS), out=factor)
     np.exp(factor, out=factor)
     np.multiply(audio, factor, out=out)
-
-
-@overload
-def amplitude(decibels: float) -> float: ...
-@overload
-def amplitude(decibels: FloatArray) -> FloatArray: ...
-@overload
-def amplitude(decibels: float | FloatArray) -> float | FloatArray: ...
-def amplitude(decibels: float | FloatArray) -> float | FloatArray:
-    """The factor that a level stands for: 0 dB is 1, a number for a number, an array for an array."""
-    if isinstance(decibels, np.ndarray):
-        factor = np.multiply(decibels, np.float32(NEPERS))
-        return np.exp(factor, out=factor)
-    return exp(decibels * NEPERS)

@@ -1,7 +1,6 @@
 """LFO: slow movement for anything that can be turned."""
 
-from collections.abc import Callable, Sequence
-from math import tau
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Literal
 
 import numpy as np
@@ -11,6 +10,7 @@ from ..engine import (
     ControlSignal,
     FloatArray,
     Help,
+    Kernel,
     Param,
     Resting,
     Setting,
@@ -20,6 +20,7 @@ from ..engine import (
     column,
     node,
     together,
+    wave,
 )
 from .phasor import Cycles, Oscillator, single
 
@@ -47,6 +48,7 @@ class Lfo(Oscillator):
         self._seed = setup.seed
         self._bits = np.zeros(setup.block, np.uint64)
         self._turns, self._whole = np.zeros(setup.block), np.zeros(setup.block)
+        self._sine = wave.SineWave((setup.block,))
         self._cycles = 0
         self._last = 0
 
@@ -56,7 +58,19 @@ class Lfo(Oscillator):
         """Fill ``out`` ``[1, n]``."""
         count = out.shape[1]
         turns, whole = self._turns[:count], self._whole[:count]
-        phases = self.cycle.advance(single(rate), count).view(np.uint64)
+        signed = self.cycle.advance(single(rate), count)
+        if self.shape == "sine":
+            is_ahead = isinstance(phase, np.ndarray) or bool(phase)
+            if is_ahead:
+                _turned(signed.view(np.uint64), self._bits[:count], turns)
+                _ahead(turns, phase[0] if isinstance(phase, np.ndarray) else phase, whole)
+                self._sine.of_turns(turns, out[0])
+            else:
+                self._sine.of_phases(signed, out[0])
+            half = (np.float32(high) - np.float32(low)) * np.float32(0.5)
+            np.multiply(out, half, out=out)
+            return np.add(out, np.float32(low) + half, out=out)
+        phases = signed.view(np.uint64)
         _turned(phases, self._bits[:count], turns)
         if isinstance(phase, np.ndarray) or phase:
             _ahead(turns, phase[0] if isinstance(phase, np.ndarray) else phase, whole)
@@ -92,10 +106,55 @@ class Lfo(Oscillator):
         turns += start
 
 
-@together(Lfo, alike=lambda rate, low, high, phase: bool(phase), lines=True)
+def _kernel(node: Lfo, channels: Mapping[str, int]) -> Kernel | None:
+    return None if node.shape == "random" else Kernel(f"lfo {node.shape}")
+
+
+@together(Lfo, alike=lambda rate, low, high, phase: bool(phase), lines=True, kernel=_kernel)
 def lfos(nodes: Sequence[Lfo], states: NDArray[np.int64], out: FloatArray) -> Resting | None:
     """Many movements of a shape in one; random ones keep more than their cycle and stay by themselves."""
-    return None if nodes[0].shape == "random" else _Lfos(nodes, states, out)
+    if nodes[0].shape == "random":
+        return None
+    return (_SineLfos if nodes[0].shape == "sine" else _Lfos)(nodes, states, out)
+
+
+class _SineLfos:
+    def __init__(self, nodes: Sequence[Lfo], states: NDArray[np.int64], out: FloatArray) -> None:
+        self._cycles = Cycles([one.cycle for one in nodes], states, out.shape[-1])
+        self._bits, self._sine = np.zeros(out.shape, np.uint64), wave.SineWave(out.shape)
+        self._turns, self._whole = np.zeros(out.shape), np.zeros(out.shape)
+        self._low = self._high = self._half = self._middle = np.zeros((), np.float32)
+        self._phase, self._out = np.zeros(()), out
+        self._is_ahead = self._is_moving = False
+
+    def __call__(self, rate: Values, low: Values, high: Values, phase: Values) -> Callable[[], object]:
+        self._cycles.hold(rate)
+        self._low, self._high = column(low), column(high)
+        self._is_moving = isinstance(low, np.ndarray) or isinstance(high, np.ndarray)
+        self._half = np.array(self._high - self._low)
+        self._middle = np.zeros_like(self._half)
+        self._centre()
+        self._phase, self._is_ahead = column(phase, np.float64), isinstance(phase, np.ndarray) or any(phase)
+        return self._process
+
+    def _process(self) -> None:
+        self._cycles.advance()
+        if self._is_ahead:
+            _turned(self._cycles.phases.view(np.uint64), self._bits, self._turns)
+            _ahead(self._turns, self._phase, self._whole)
+            self._sine.of_turns(self._turns, self._out)
+        else:
+            self._sine.of_phases(self._cycles.phases, self._out)
+        if self._is_moving:
+            self._centre()
+        np.multiply(self._out, self._half, out=self._out)
+        np.add(self._out, self._middle, out=self._out)
+
+    def _centre(self) -> None:
+        self._half[...] = self._high
+        np.subtract(self._half, self._low, out=self._half)
+        np.multiply(self._half, np.float32(0.5), out=self._half)
+        np.add(self._low, self._half, out=self._middle)
 
 
 class _Lfos:
@@ -149,12 +208,7 @@ def _ahead(turns: NDArray[np.float64], phase: float | NDArray[np.floating], whol
 
 def _shaped(shape: Shape, turns: NDArray[np.float64], scratch: NDArray[np.float64]) -> None:
     """From 0 … 1 through the cycle to the height there, 0 … 1."""
-    if shape == "sine":
-        np.multiply(turns, tau, out=turns)
-        np.sin(turns, out=turns)
-        np.multiply(turns, 0.5, out=turns)
-        np.add(turns, 0.5, out=turns)
-    elif shape == "triangle":
+    if shape == "triangle":
         np.multiply(turns, 2.0, out=turns)
         np.subtract(2.0, turns, out=scratch)
         np.minimum(turns, scratch, out=turns)

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 
 from ..engine import Event, FloatArray, Help, Moment, Param, Setting, Setup, Signal, Size, Ticks, UsedWhen, node
-from .phasor import UNDER_1, WHOLE, Cycle
+from ..engine.wave import WHOLE
+from .phasor import UNDER_1, Cycle
 
 Follow = Annotated[
     Literal["tempo", "every", "beat"],

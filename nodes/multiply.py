@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Help, Param, Resting, Signal, Values, column, node, together
+from ..engine import FloatArray, Help, Kernel, Param, Resting, Signal, Values, column, node, together
 
 Value = Annotated[
     float, Param(-1e6, 1e6, soft=(-4, 4), curve="bipolar", randomize=False, help="Factor; a cord scales all channels.")
@@ -32,7 +32,7 @@ def multiply(
     return out
 
 
-@together(multiply, alike=lambda value: value != 1.0, lines=True, scan=np.multiply)
+@together(multiply, alike=lambda value: value != 1.0, lines=True, scan=np.multiply, kernel=Kernel("product"))
 def products(a: FloatArray, out: FloatArray, b: FloatArray | None) -> Resting:
     """Many in one, or one without its frame."""
 

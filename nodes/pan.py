@@ -1,13 +1,13 @@
 """Pan: place a sound between left and right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from math import cos, pi, sin, sqrt
 from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Help, Param, Resting, Signal, Size, Values, node, together
+from ..engine import FloatArray, Help, Kernel, Param, Resting, Signal, Size, Values, node, together
 
 Place = Annotated[float, Param(-1.0, 1.0, help="-1 is left, 0 centre, 1 right.")]
 
@@ -36,7 +36,12 @@ def pan(
     return out
 
 
-@together(pan, lines=True)
+def _kernel(node: object, channels: Mapping[str, int]) -> Kernel:
+    worth = _places if channels["audio"] == 1 else _balance
+    return Kernel("times", still=frozenset({"place"}), worth={"place": worth})
+
+
+@together(pan, lines=True, kernel=_kernel)
 def pans(audio: FloatArray, out: FloatArray) -> Resting | None:
     """Many pans of mono or stereo in one, or one without its frame."""
     channels = audio.shape[1]
@@ -77,5 +82,14 @@ def _sides(place: float | FloatArray) -> tuple[float, float] | tuple[FloatArray,
     if isinstance(place, np.ndarray):
         angles = (place[0] + np.float32(1.0)) * np.float32(pi / 4.0)
         return np.cos(angles), np.sin(angles)
+    return _places(place)
+
+
+def _places(place: float) -> tuple[float, float]:
     angle = (place + 1.0) * pi / 4.0
     return cos(angle), sin(angle)
+
+
+def _balance(place: float) -> tuple[float, float]:
+    left, right = _places(place)
+    return min(left * sqrt(2.0), 1.0), min(right * sqrt(2.0), 1.0)

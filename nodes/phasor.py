@@ -6,13 +6,8 @@ from typing import Annotated, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Help, Param, Setup, Signal, Values, node, together
-
-# One cycle in the fixed point of ``Cycle``.
-WHOLE = 2.0**64
-
-# Just under half a cycle per sample: no frequency above half the sample rate.
-FASTEST = 2.0**63 - 2.0**32
+from ..engine import FloatArray, Help, Kernel, Param, Setup, Signal, Values, node, together
+from ..engine.wave import FASTEST, WHOLE
 
 UNDER_1 = np.float32(1.0 - 2.0**-24)
 
@@ -165,7 +160,7 @@ class Phasor(Oscillator):
         return out
 
 
-@together(Phasor, lines=True)
+@together(Phasor, lines=True, kernel=Kernel("phasor"))
 class Phasors:
     """Many phasors in one."""
 

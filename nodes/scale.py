@@ -1,12 +1,12 @@
 """Scale: bring a movement from one range into another."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Help, Param, Setting, Setup, Signal, Values, column, node, together
+from ..engine import FloatArray, Help, Kernel, Param, Setting, Setup, Signal, Values, column, node, together
 
 NARROWEST = 1e-9
 FURTHEST = 1e6
@@ -70,7 +70,11 @@ class Scale:
         return out
 
 
-@together(Scale, alike=lambda in_low, in_high, out_low, out_high, curve: curve != 1.0, lines=True)
+def _kernel(node: Scale, channels: Mapping[str, int]) -> Kernel:
+    return Kernel("scale clipped" if node.clip else "scale", only={"curve": 1.0})
+
+
+@together(Scale, alike=lambda in_low, in_high, out_low, out_high, curve: curve != 1.0, lines=True, kernel=_kernel)
 class Scales:
     """Many scales in one."""
 

@@ -1,6 +1,7 @@
 """Shared by all tests: one thread, a fixed hypothesis profile, no clock."""
 
 import os
+import shutil
 import tempfile
 
 import pytest
@@ -14,6 +15,20 @@ os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="latent-terrain-tests-")
 """What a test allows to run is forgotten with it, and what the user allowed is not looked at."""
 os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="latent-terrain-cache-")
 """Code per sample is compiled for the tests alone."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kernels_are_there(pytestconfig: pytest.Config) -> None:
+    """Compiled code is compiled once for a checkout, and there before the first test."""
+    from latent_terrain.engine.kernels.code import code, kernel_file
+
+    path, cache = kernel_file(), getattr(pytestconfig, "cache", None)
+    kept = cache.mkdir("kernels") / path.name if cache is not None else path
+    if kept.is_file() and kept != path:
+        shutil.copyfile(kept, path)
+    code.wait()
+    if path.is_file() and not kept.is_file():
+        shutil.copyfile(path, kept)
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 
 import itertools
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ..batch import Batch, Chain
 from ..buffers import Buffer, EventBuffer, LatentBuffer, SignalBuffer, latent_buffer, signal_buffer, widened
 from ..clock import FrameTimes
-from ..declare import NodeSpec, PortSpec, Scalar
+from ..declare import NodeSpec, PortSpec
 from ..hooks import DelaysAtLeast, offers
 from ..instances import RAMP_SECONDS, NodeInstance
 from ..logs import failed
@@ -20,15 +21,16 @@ from ..param_numbers import place
 from ..pieces import LoopInPieces, Tick, least_of
 from ..plan import Call
 from ..setup import Setup
-from ..steps import Batch, Chain, ParamRamp, Step
+from ..steps import ParamRamp, Step
 from ..values import FloatArray
 from .adapt import Adapted
-from .adapters import AtFrames, Clip, Clips, Fade, HoldEvents, HoldFrames, Mean, cut
+from .adapters import AtFrames, Clip, Fade, HoldEvents, HoldFrames, Mean, cut
 from .allocate import Outputs, allocate
 from .batch import Cluster
 from .bound import Bound, BoundCall, BoundCluster, Changes
 from .gather import Gathers, copied, stacked
 from .infer import Shapes
+from .lanes import clips_of, lanes_of, terms_of, values_of
 from .order import Phase
 from .resolve import Resolved, ResolvedCord
 from .stepped import HELD, Stepper, is_stepped
@@ -110,12 +112,12 @@ class _Binding:
         if cluster.is_chain:
             batch = self.chain([part.calls[-1] for part in parts])
         elif cluster.is_batch:
-            batch = self.batch([part.calls[-1] for part in parts], lines)
+            batch = self.batch(names, parts, lines)
         if batch is None and not lines:
             return BoundCluster(tuple(call for part in parts for call in part.calls), parts, lines)
         calls = [call for part in parts for call in part.calls[:-1]]
-        calls += self.clips(names, parts, lines)
         if batch is None:
+            calls += [Call(names[0], clip) for clip in clips_of(self.resolved.nodes[names[0]].spec, parts, lines)]
             calls += [part.calls[-1] for part in parts]
         else:
             calls.append(Call(batch.steps[0].node, batch.play, batch.steps, batch))
@@ -126,19 +128,9 @@ class _Binding:
         driven = [one.cord.target.name for one in self.into.get(names[0], ()) if one.cord.param is not None]
         return {param: np.zeros((len(names), 1, self.block), np.float32) for param in driven}
 
-    def clips(
-        self, names: Sequence[str], parts: Sequence[BoundCall], lines: Mapping[str, FloatArray]
-    ) -> Iterator[Call]:
-        """Write the lines, each in a call."""
-        for param, line in lines.items():
-            gathers: Gathers = []
-            sources = stacked([part.unclipped[param] for part in parts], gathers)
-            about = self.resolved.nodes[names[0]].spec.params[param]
-            yield Call(names[0], Clips(sources, gathers, line, about.low, about.high).tick)
-
-    def batch(self, calls: Sequence[Call], lines: Mapping[str, FloatArray]) -> Batch | None:
+    def batch(self, names: Sequence[str], parts: Sequence[BoundCall], lines: Mapping[str, FloatArray]) -> Batch | None:
         """One call for the steps of these; None where their type can't play these together."""
-        steps = [step for call in calls for step in call.steps]
+        steps = [step for part in parts for step in part.calls[-1].steps]
         instances = [self.resolved.nodes[step.node] for step in steps]
         together, gathers = instances[0].spec.together, Gathers()
         assert together is not None
@@ -154,8 +146,20 @@ class _Binding:
             resting = together.stack(**{name: value for name, value in given.items() if name in together.takes})
             if resting is None:
                 return None
-            values, muted = _values(instances), self._failed(steps)
-            return Batch(steps, values, resting, gathers, together.alike, given["nodes"], states, lines, muted)
+            driven = {param: [part.unclipped[param] for part in parts] for param in lines}
+            return Batch(
+                steps,
+                values_of(instances),
+                resting,
+                gathers,
+                together.alike,
+                given["nodes"],
+                states,
+                lines,
+                [*clips_of(self.resolved.nodes[names[0]].spec, parts, lines)],
+                self._failed(steps),
+                lanes_of(instances, steps, states, driven, self.setup.sample_rate),
+            )
         except Exception as error:  # they sound the same one by one
             failed(log, f"{instances[0].spec.type}: many can't play in one call: {error}", error)
             return None
@@ -176,7 +180,8 @@ class _Binding:
         rows = stacked(heard, gathers)
         if rows.strides[0] == 0:
             rows = copied(heard, gathers)
-        return Chain(steps, _values(instances), spec.together, rows, outs, gathers, self._failed(steps))
+        terms = terms_of(spec, outs[-1], heard)
+        return Chain(steps, values_of(instances), spec.together, rows, outs, gathers, self._failed(steps), terms)
 
     def loop(self, name: str, parts: Sequence[BoundCall]) -> Call:
         """One call for a loop that plays in pieces: what is along its cords is cut up as its steps are."""
@@ -373,11 +378,6 @@ class _Copy:
 
     def tick(self) -> None:
         np.copyto(self.target, self.source)
-
-
-def _values(instances: Sequence[NodeInstance]) -> dict[str, list[Scalar]]:
-    """The params as they are: those on their way, somewhere on it."""
-    return {key: [one.knobs[key].value for one in instances] for key in instances[0].knobs}
 
 
 def _value(buffer: Buffer | None) -> Any:

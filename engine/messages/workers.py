@@ -347,5 +347,13 @@ class LoopDone(Message, frozen=True):
     problem: str = ""
 
 
+class BuildKernels(Message, frozen=True):
+    """The order: the kernels are to be compiled into this file; ready when it is there."""
+
+    path: str
+
+
 TO_COMPILER = decoder(CompileLoops | CompileLoop | TryLoop)
 FROM_COMPILER = decoder(LoopDone | General)
+TO_KERNEL_BUILDER = decoder(BuildKernels)
+FROM_KERNEL_BUILDER = decoder(General)

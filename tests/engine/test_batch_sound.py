@@ -1,5 +1,6 @@
 """Any patch sounds the same with like nodes in one call, whatever is edited and turned meanwhile."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from latent_terrain.graphs import (
 )
 
 from .batches import PORTS, Edit, Step, assert_same
+
+pytestmark = pytest.mark.usefixtures("played_by")
 
 PARAMS = {
     "sine": {"frequency": (20.0, 2000.0), "phase": (0.0, 1.0)},

@@ -12,6 +12,8 @@ from latent_terrain.graphs import Patch, add_node, connect, disconnect, set_mute
 
 from .batches import PALETTE, PORTS, Step, assert_same, calls_of, engine_of, many, play
 
+pytestmark = pytest.mark.usefixtures("played_by")
+
 DRIVEN = [name for name in PORTS if PALETTE.specs[name].params]
 RANGES = {"frequency": (50.0, 900.0), "rate": (0.2, 9.0), "level": (-40.0, 12.0), "curve": (0.3, 3.0)}
 

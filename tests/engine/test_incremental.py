@@ -27,6 +27,8 @@ from latent_terrain.graphs import (
 
 from .batches import PALETTE, engine_of, many, setup_for, voices
 
+pytestmark = pytest.mark.usefixtures("played_by")
+
 TYPES = [
     "sine",
     "lfo",
