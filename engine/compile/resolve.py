@@ -2,8 +2,9 @@
 
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -44,7 +45,7 @@ class ResolvedCord:
     target: PortSpec
     param: ParamSpec | None = None
 
-    @property
+    @cached_property
     def name(self) -> tuple[str, str]:
         """The cord's two addresses."""
         return f"{self.source_node}.{self.source.name}", f"{self.target_node}.{self.target.name}"
@@ -74,14 +75,17 @@ def resolve(patch: Patch, palette: Palette, setup: Setup, previous: Resolved | N
     problems: list[Problem] = []
     nodes: dict[str, NodeInstance] = {}
     made_of: dict[str, tuple[Node, list[Problem]]] = {}
-    shared = shared_in(patch)
+    made_before = previous.made_of if previous else {}
+    specs, shared = palette.specs, None
     for name, node in patch.nodes.items():
-        spec = palette.get(node.type)
-        told = previous.made_of.get(name) if previous else None
+        spec = specs.get(node.type)
+        told = made_before.get(name)
         if told is not None and told[0] is node and _goes_on(before[name], spec):
             nodes[name], made_of[name] = before[name], told
-            problems += told[1]
+            if told[1]:
+                problems += told[1]
             continue
+        shared = shared_in(patch) if shared is None else shared
         if spec is None:
             problems.append(Problem(name, "", _unknown_type(node.type, palette)))
             continue
@@ -95,15 +99,14 @@ def resolve(patch: Patch, palette: Palette, setup: Setup, previous: Resolved | N
             nodes[name] = instance
             if all(problem.severity != "error" for problem in failure):
                 made_of[name] = node, [*wrong, *failure]
-    ends: dict[int, tuple[Cord, ResolvedCord]] = {}
-    known = previous.ends if previous else {}
-    for cord, resolved in _resolved_cords(patch, nodes, before, known, problems):
-        ends[id(cord)] = cord, resolved
+    there = before.get
+    anew = {name for name, one in nodes.items() if there(name) is not one} | (before.keys() - nodes.keys())
+    ends = _resolved_cords(patch, nodes, anew, previous.ends if previous else {}, problems)
     return Resolved(
         nodes,
-        tuple(resolved for _, resolved in ends.values()),
-        frozenset(name for name in nodes if patch.nodes[name].muted),
-        frozenset(name for name in nodes if patch.nodes[name].bypassed),
+        tuple([resolved for _, resolved in ends.values()]),
+        frozenset([name for name, node in patch.nodes.items() if node.muted and name in nodes]),
+        frozenset([name for name, node in patch.nodes.items() if node.bypassed and name in nodes]),
         tuple(problems),
         made_of,
         ends,
@@ -112,13 +115,7 @@ def resolve(patch: Patch, palette: Palette, setup: Setup, previous: Resolved | N
 
 def _goes_on(instance: NodeInstance, spec: NodeSpec | None) -> bool:
     """Whether the instance of a node that was not edited is right still."""
-    return spec is not None and instance.spec is spec and not instance.has_failed and not spec.takes_shared
-
-
-def changed_cords(before: Iterable[ResolvedCord], now: Iterable[ResolvedCord]) -> list[ResolvedCord]:
-    """The cords that only one of both has."""
-    old, new = {id(one): one for one in before}, {id(one): one for one in now}
-    return [*(one for key, one in old.items() if key not in new), *(one for key, one in new.items() if key not in old)]
+    return instance.spec is spec and not instance.has_failed and not instance.spec.takes_shared
 
 
 def split_values(name: str, node: Node, spec: NodeSpec) -> tuple[dict[str, Any], dict[str, Scalar], list[Problem]]:
@@ -296,12 +293,16 @@ def make(
 def _resolved_cords(
     patch: Patch,
     nodes: Mapping[str, NodeInstance],
-    before: Mapping[str, NodeInstance],
+    anew: Set[str],
     known: Mapping[int, tuple[Cord, ResolvedCord]],
     problems: list[Problem],
-) -> Iterable[tuple[Cord, ResolvedCord]]:
-    """The cords whose ends are found; those known before, of which neither end was made anew, as they were."""
+) -> dict[int, tuple[Cord, ResolvedCord]]:
+    """The cords whose ends are found, by the ids of the patch's; those known, with no end that is anew, as they were.
+
+    anew: nodes that are other ones than before, or no more.
+    """
     fed: set[str] = set()
+    found: dict[int, tuple[Cord, ResolvedCord]] = {}
     for cord in patch.cords:
         if cord.target in fed:
             problems.append(
@@ -309,9 +310,9 @@ def _resolved_cords(
             )
             continue
         fed.add(cord.target)
-        source, target = cord.source_node, cord.target_node
-        if id(cord) in known and nodes.get(source) is before.get(source) and nodes.get(target) is before.get(target):
-            yield known[id(cord)]
+        there = known.get(id(cord))
+        if there is not None and there[1].source_node not in anew and there[1].target_node not in anew:
+            found[id(cord)] = there
             continue
         for end in (cord.source_node, cord.target_node):
             if end not in patch.nodes:
@@ -324,7 +325,8 @@ def _resolved_cords(
             cord.source_node, cord.source_port, cord.target_node, cord.target_port, nodes, problems
         )
         if resolved is not None:
-            yield cord, resolved
+            found[id(cord)] = cord, resolved
+    return found
 
 
 def _resolved_cord(
