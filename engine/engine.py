@@ -342,7 +342,9 @@ class Engine:
         turned = {name for name, _ in asked}
         for name, node in patch.nodes.items():
             old = before.patch.nodes.get(name)
-            if old is None or name not in before.instances or (name not in turned and node.values == old.values):
+            if name not in turned and (node is old or (old is not None and node.values == old.values)):
+                continue
+            if old is None or name not in before.instances:
                 continue
             spec = before.instances[name].spec
             _, now, _ = split_values(name, node, spec)

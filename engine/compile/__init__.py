@@ -1,11 +1,11 @@
 """Compile: a patch becomes a plan, pass by pass. Nothing sounds yet, nothing that sounds is disturbed."""
 
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from ...graphs import Patch
 from ..declare import PortSpec
-from ..hooks import HearsSpaces, HearsUntrained, offers
+from ..hooks import HearsSpaces, HearsUntrained, offering
 from ..instances import NodeInstance
 from ..palette import Palette
 from ..plan import Plan, Seating
@@ -24,7 +24,7 @@ from .order import CallOrder, order
 from .reinfer import reinfer
 from .resolve import Resolved, resolve
 from .stepped import STEP_BLOCK, forget, is_stepped
-from .wiring import Edit, Wiring, edit_between, wire
+from .wiring import Edit, Wiring, apart, edit_between, wire
 
 # Samples per block of a patch with feedback: the shortest delay around a loop, whatever the device's block.
 LOOP_BLOCK = 64
@@ -32,19 +32,21 @@ LOOP_BLOCK = 64
 
 @dataclass(frozen=True)
 class CompiledPatch:
-    """A plan and what it came from. controls: outputs that give values, not sound."""
+    """A plan and what it came from. cords: as they are adapted, by their ids. controls: outputs that give values."""
 
     patch: Patch
     resolved: Resolved
     wiring: Wiring
     order: CallOrder
     shapes: Shapes
+    cords: Mapping[int, Adapted]
     likenesses: Likenesses
     plan: Plan
     clusters: tuple[Cluster, ...]
     bound: Bound
     memory: Memory = field(default_factory=dict)
     controls: Set[Output] = frozenset()
+    unconnected: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
 
     @property
     def instances(self) -> Mapping[str, NodeInstance]:
@@ -75,27 +77,28 @@ def compile_patch(
     if previous and edit:
         known = reinfer(resolved, wiring, ordered, edit, previous.resolved, previous.shapes)
     shapes = known or infer(resolved, setup.default_ratio)
-    for name, instance in resolved.nodes.items():
-        if offers(instance.node, HearsSpaces):
-            instance.node.learn_spaces(shapes.spaces_into(name))
+    nodes = [(name, instance.node) for name, instance in resolved.nodes.items()]
+    for name, hearing in offering(nodes, HearsSpaces):
+        hearing.learn_spaces(shapes.spaces_into(name))
     untrained = fed_by_untrained(resolved, wiring)
-    for name, instance in resolved.nodes.items():
-        if offers(instance.node, HearsUntrained):
-            instance.node.learn_untrained(name in untrained)
+    for name, hears in offering(nodes, HearsUntrained):
+        hears.learn_untrained(name in untrained)
     problems = [*resolved.problems, *shapes.problems]
     if not strict:
         kept, shapes = _without_clashes(resolved, shapes, setup)
         if kept is not resolved:
             resolved = kept
             edit, wiring, ordered = _ordered(resolved, previous)
-    problems += [*ordered.problems, *unconnected(patch, resolved)]
+    unfed = unconnected(patch, resolved, previous, edit)
+    problems += [*ordered.problems, *(one for name in resolved.nodes if name in unfed for one in unfed[name])]
     if strict and any(problem.severity == "error" for problem in problems):
         _close_new(resolved, previous)
         raise PatchError(problems)
     changes = None
     if previous and edit:
         changes = changes_since(previous.bound, previous.resolved, previous.shapes, resolved, shapes, edit)
-    adapted = adapt(resolved, shapes, _as_before(previous, changes))
+    cords = adapt(resolved, shapes, _as_before(previous, changes))
+    adapted = tuple(cords.values())
     memory = previous.memory if previous else {}
     if previous:
         forget(memory, previous.resolved.cords)
@@ -106,15 +109,17 @@ def compile_patch(
     problems += averaged(adapted, shapes)
     loops, hindered = short_loops(patch, resolved, ordered, size)
     problems += hindered
-    alike = likenesses(
-        resolved, shapes, adapted, frozenset().union(*loops), batching, *_like_before(previous, changes, adapted)
-    )
+    in_loops = frozenset[str]().union(*loops)
+    before, fresh = _like_before(previous, changes, cords)
+    alike = likenesses(resolved, shapes, adapted, in_loops, batching, before, fresh)
     groups = clusters(resolved, wiring, ordered, alike, loops)
     bound = bind(resolved, shapes, adapted, groups, setup, memory, size, changes)
     seating = previous.plan.seating if previous else Seating()
     plan = plan_of(bound, resolved, adapted, tuple(problems), setup, seating)
     controls = control_outputs(resolved, wiring)
-    return CompiledPatch(patch, resolved, wiring, ordered, shapes, alike, plan, groups, bound, memory, controls)
+    return CompiledPatch(
+        patch, resolved, wiring, ordered, shapes, cords, alike, plan, groups, bound, memory, controls, unfed
+    )
 
 
 def _ordered(resolved: Resolved, previous: CompiledPatch | None) -> tuple[Edit | None, Wiring, CallOrder]:
@@ -127,25 +132,27 @@ def _ordered(resolved: Resolved, previous: CompiledPatch | None) -> tuple[Edit |
     return edit, wiring, order(resolved, wiring, previous.order, edit)
 
 
-def _as_before(previous: CompiledPatch | None, changes: Changes | None) -> Collection[Adapted]:
-    """Cords between ports that are as they were."""
+def _as_before(previous: CompiledPatch | None, changes: Changes | None) -> Mapping[int, Adapted]:
+    """Cords between ports that are as they were, by their ids."""
     if previous is None or changes is None:
-        return ()
-    fresh = changes.buffers
-    found = previous.plan.adapted
-    if not fresh:
-        return found
-    return [one for one in found if one.cord.source_node not in fresh and one.cord.target_node not in fresh]
+        return {}
+    if not changes.buffers:
+        return previous.cords
+    found = dict(previous.cords)
+    for name in changes.buffers:
+        for cord in (*previous.wiring.into.get(name, ()), *previous.wiring.out.get(name, ())):
+            found.pop(id(cord), None)
+    return found
 
 
 def _like_before(
-    previous: CompiledPatch | None, changes: Changes | None, adapted: Iterable[Adapted]
+    previous: CompiledPatch | None, changes: Changes | None, cords: Mapping[int, Adapted]
 ) -> tuple[Likenesses | None, Set[str]]:
     """What is known of the nodes, and those of which it may not be right any more."""
     if previous is None or changes is None:
         return None, frozenset()
-    there = set(map(id, previous.plan.adapted))
-    return previous.likenesses, {one.cord.target_node for one in adapted if id(one) not in there} | changes.nodes
+    _, come = apart(tuple(previous.cords.values()), tuple(cords.values()))
+    return previous.likenesses, {one.cord.target_node for one in come} | changes.nodes
 
 
 def faded_plan(compiled: CompiledPatch, setup: Setup, fades: Fades) -> Plan:
@@ -199,18 +206,28 @@ def loop_block(block: int, most: int = LOOP_BLOCK) -> int:
     return next(size for size in range(min(block, most), 0, -1) if block % size == 0)
 
 
-def unconnected(patch: Patch, resolved: Resolved) -> Iterable[Problem]:
-    """Warnings for inputs without a cord, which will be silent although the node is there to hear them.
+def unconnected(
+    patch: Patch, resolved: Resolved, previous: CompiledPatch | None, edit: Edit | None
+) -> Mapping[str, tuple[Problem, ...]]:
+    """Warnings for inputs without a cord, which will be silent although the node is there to hear them, by node.
 
     A cord that can't work is none of them: what is wrong is told where it comes from.
     """
+    known = dict(previous.unconnected) if previous and edit else {}
+    names: Iterable[str] = resolved.nodes
+    if previous and edit:
+        gone, come = apart(previous.patch.cords, patch.cords)
+        names = edit.nodes.union(cord.target_node for cord in (*gone, *come))
+    for name in names:
+        known.pop(name, None)
     fed = {cord.target for cord in patch.cords}
-    specs = {id(one.spec): one.spec for one in resolved.nodes.values()}
-    wanted = {key: [port.name for port in spec.inputs.values() if _wants_a_cord(port)] for key, spec in specs.items()}
-    for name, instance in resolved.nodes.items():
-        for port in wanted[id(instance.spec)]:
-            if f"{name}.{port}" not in fed:
-                yield Problem(name, port, "no input connected", "warning")
+    for name in names:
+        instance = resolved.nodes.get(name)
+        ports = instance.spec.inputs.values() if instance else ()
+        lacking = [port.name for port in ports if _wants_a_cord(port) and f"{name}.{port.name}" not in fed]
+        if lacking:
+            known[name] = tuple(Problem(name, port, "no input connected", "warning") for port in lacking)
+    return known
 
 
 def _wants_a_cord(port: PortSpec) -> bool:

@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Generic, TypeVar
 
@@ -13,16 +13,16 @@ class Agenda(Generic[Call]):
     """Units of calls in the order in which they may be placed, each after all that it needs.
 
     units: of those that are ready at once, the first come first. needs: of each call, all of which are in units.
-    kind: equal for calls that might be placed together, None for those that never are. is_sink: whether a call must
-    keep its order among such.
+    kinds: for each unit, equal for those that might be placed together, None for those that never are. sinks: the
+    numbers of the units that must keep their order.
     """
 
     def __init__(
         self,
         units: Sequence[tuple[Call, ...]],
         needs: Mapping[Call, Iterable[Call]],
-        kind: Callable[[Call], Hashable],
-        is_sink: Callable[[Call], bool],
+        kinds: Sequence[Hashable],
+        sinks: Iterable[int],
     ) -> None:
         self._units = units
         unit_of = {call: number for number, unit in enumerate(units) for call in unit}
@@ -38,13 +38,11 @@ class Agenda(Generic[Call]):
                 self._after[one].append(number)
         self._waits_for = list(map(len, found))
         self._ranks = _ranks(self._waits_for, self._after)
-        sinks = [number for number, unit in enumerate(units) if is_sink(unit[0])]
-        sinks.sort(key=self._ranks.__getitem__)
-        for one, other in pairwise(sinks):
+        for one, other in pairwise(sorted(sinks, key=self._ranks.__getitem__)):
             if one not in found[other]:
                 insort(self._after[one], other)
                 self._waits_for[other] += 1
-        self._kinds = [kind(unit[0]) if len(unit) == 1 else (number,) for number, unit in enumerate(units)]
+        self._kinds = kinds
         self._left: dict[Hashable, list[int]] = defaultdict(lambda: [0, 0])
         """Of each kind, how many are to be placed yet, and the sum of their ranks."""
         for number, found_kind in enumerate(self._kinds):

@@ -72,7 +72,10 @@ class _Clustering:
 
     def found(self) -> Iterable[Cluster]:
         """All calls."""
-        agenda = Agenda(self._units(), self._order.needs, self._type, self._is_sink)
+        units, nodes = self._units(), self._nodes
+        kinds = [nodes[unit[0][0]].type if len(unit) == 1 else (number,) for number, unit in enumerate(units)]
+        sinks = [number for number, unit in enumerate(units) if nodes[unit[0][0]].is_sink]
+        agenda = Agenda(units, self._order.needs, kinds, sinks)
         while agenda.is_open:
             groups: dict[Hashable, list[_Unit]] = {}
             for unit in agenda.next():
@@ -88,7 +91,7 @@ class _Clustering:
 
     def _group(self, unit: _Unit) -> Hashable:
         """Equal for those that can play together."""
-        if len(unit) > 1:
+        if len(unit) != 1:
             return unit
         one = self._nodes[unit[0][0]]
         return (one.key, one.kind) if one.is_ready else unit
@@ -152,21 +155,13 @@ class _Clustering:
 
     def _continues(self, name: str, sums: Set[str]) -> str:
         """The node whose chain one goes on with, or none. sums: those that are only the sum, product … of two."""
-        for one in self._nodes[name].cords:
-            before = one.cord.source_node
-            if not one.conversions and before in sums and len(self._wiring.out[before]) == 1:
-                ends = (self._instances[end].spec.type for end in (before, name))
-                if len(set(ends)) == 1 and self._nodes[before].size == self._nodes[name].size:
+        for cord in self._nodes[name].cords:
+            before = cord.cord.source_node
+            if not cord.conversions and before in sums and len(self._wiring.out[before]) == 1:
+                one, other = self._nodes[before], self._nodes[name]
+                if one.type == other.type and one.size == other.size:
                     return before
         return ""
-
-    def _type(self, call: NodeCall) -> Hashable:
-        """What can play together at all; None for what plays alone."""
-        return self._instances[call[0]].spec.type if self._nodes[call[0]].is_ready else None
-
-    def _is_sink(self, call: NodeCall) -> bool:
-        """Whether a node gives to nobody in the patch: several may add to one device, in their order."""
-        return not self._instances[call[0]].spec.outputs
 
     def _rows(self, call: NodeCall) -> list[tuple[int, int]]:
         """Where its inputs lie, by which a group is sorted so that they lie in the same order."""

@@ -35,12 +35,17 @@ def moved_cords(before: Resolved, after: Resolved) -> tuple[list[tuple[str, str]
     """The cords into signal inputs that go, and those that come; one that moves does both."""
     edit = edit_between(before, after)
     turned = (before.muted ^ after.muted) | (before.bypassed ^ after.bypassed)
-    changed, ids = edit.nodes | turned, set(map(id, edit.cords))
+    changed = edit.nodes | turned
 
-    def moved(cords: Collection[ResolvedCord]) -> Collection[ResolvedCord]:
-        return [one for one in cords if id(one) in ids or one.source_node in changed or one.target_node in changed]
+    def moved(resolved: Resolved, cords: Collection[ResolvedCord]) -> Collection[ResolvedCord]:
+        if not changed:
+            return cords
+        ids = set(map(id, cords))
+        return [
+            one for one in resolved.cords if id(one) in ids or one.source_node in changed or one.target_node in changed
+        ]
 
-    old, new = _sounding(before, moved(before.cords)), _sounding(after, moved(after.cords))
+    old, new = _sounding(before, moved(before, edit.gone)), _sounding(after, moved(after, edit.come))
     leaving = [name for name, ends in old.items() if new.get(name) != ends]
     coming = [name for name, ends in new.items() if old.get(name) != ends]
     return leaving, coming

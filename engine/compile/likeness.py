@@ -16,9 +16,10 @@ class Likeness:
     """How a node is wired and what it is like. Only the values of its params may change meanwhile.
 
     cords: those into it, in the order of its inputs' names, and where each comes from in ``sources``. is_ready: it
-    offers to play together as it is wired, and sounds. key: equal for nodes that can play together where ``kind`` is
-    equal too; -1 for one that can't. is_sum: it is nothing but the sum, product … of its two inputs, if ``kind`` says
-    so too. size: of what it gives.
+    offers to play together as it is wired, and sounds; ``type`` is None for others. is_sink: it gives to nobody in the
+    patch, and several may add to one device, in their order. key: equal for nodes that can play together where
+    ``kind`` is equal too; -1 for one that can't. is_sum: it is nothing but the sum, product … of its two inputs, if
+    ``kind`` says so too. size: of what it gives.
     """
 
     __slots__ = (
@@ -28,11 +29,13 @@ class Likeness:
         "_values",
         "cords",
         "is_ready",
+        "is_sink",
         "is_sum",
         "key",
         "pieces",
         "size",
         "sources",
+        "type",
     )
 
     def __init__(self, name: str, instance: NodeInstance, cords: Iterable[Adapted], is_ready: bool) -> None:
@@ -43,6 +46,8 @@ class Likeness:
         """Of each sound that it gets: the node that it comes from, whether it comes as it is but for copies to more
         channels, and what says that another gets the same, where nodes do not play together."""
         self.is_ready = is_ready
+        self.type = instance.spec.type if is_ready else None
+        self.is_sink = not instance.spec.outputs
         self.key, self.is_sum, self.size = -1, False, 0
         self._alike = together.alike if together is not None and is_ready else None
         self._knobs: Sequence[tuple[str, Knob | None]] = ()

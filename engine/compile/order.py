@@ -40,7 +40,10 @@ def order(resolved: Resolved, wiring: Wiring, before: CallOrder | None = None, e
     known = before.needs if before and edit and not before.problems else {}
     fresh = {*edit.nodes, *edit.fed} if edit else nodes.keys()
     needs: Needs = {}
-    for name in sorted(nodes):
+    names: Iterable[str] = sorted(nodes)
+    if known and edit and not edit.nodes:
+        needs, names = dict(known), (*edit.fed, *splits)
+    for name in names:
         call: NodeCall = (name, "process")
         found = None if name in fresh else known.get(call)
         if found is not None:
