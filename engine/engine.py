@@ -49,7 +49,8 @@ class Engine:
     def __init__(self, patch: Patch, palette: Palette, setup: Setup, *, strict: bool = True) -> None:
         self.palette = palette
         self.setup = setup
-        self._latest = compile_patch(patch, palette, setup, strict=strict)
+        with not_collecting():
+            self._latest = compile_patch(patch, palette, setup, strict=strict)
         self._plan = self._latest.plan
         self._plan.adopt()
         self._last = self._plan

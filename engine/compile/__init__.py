@@ -32,7 +32,11 @@ LOOP_BLOCK = 64
 
 @dataclass(frozen=True)
 class CompiledPatch:
-    """A plan and what it came from. cords: as they are adapted, by their ids. controls: outputs that give values."""
+    """A plan and what it came from.
+
+    cords: as they are adapted, by their ids. controls: outputs that give values, not sound. unconnected: warnings of
+    inputs without a cord, by node.
+    """
 
     patch: Patch
     resolved: Resolved
@@ -217,7 +221,7 @@ def unconnected(
     names: Iterable[str] = resolved.nodes
     if previous and edit:
         gone, come = apart(previous.patch.cords, patch.cords)
-        names = edit.nodes.union(cord.target_node for cord in (*gone, *come))
+        names = {*edit.nodes, *(cord.target_node for cord in (*gone, *come))}
     for name in names:
         known.pop(name, None)
     fed = {cord.target for cord in patch.cords}

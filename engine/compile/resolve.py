@@ -337,22 +337,15 @@ def _resolved_cords(
                 )
         if cord.source_node not in nodes or cord.target_node not in nodes:
             continue
-        resolved = _resolved_cord(
-            cord.source_node, cord.source_port, cord.target_node, cord.target_port, nodes, problems
-        )
+        resolved = _resolved_cord(cord, nodes, problems)
         if resolved is not None:
             found[id(cord)] = cord, resolved
     return found
 
 
-def _resolved_cord(
-    source_node: str,
-    source_port: str,
-    target_node: str,
-    target_port: str,
-    nodes: Mapping[str, NodeInstance],
-    problems: list[Problem],
-) -> ResolvedCord | None:
+def _resolved_cord(cord: Cord, nodes: Mapping[str, NodeInstance], problems: list[Problem]) -> ResolvedCord | None:
+    source_node, target_node = cord.source_node, cord.target_node
+    source_port, target_port = cord.source_port, cord.target_port
     given, wanted = nodes[source_node].spec, nodes[target_node].spec
     source = given.outputs.get(source_port)
     if source is None:
