@@ -17,6 +17,7 @@ from .bind import Memory, bind
 from .bound import Bound, Changes
 from .carried import Output, control_outputs, fed_by_untrained
 from .changes import changes_since
+from .cords import Edited, Wiring, apart, edit_between, wire
 from .infer import Shapes, infer
 from .likeness import Likenesses, likenesses
 from .loops import short_loops
@@ -24,7 +25,6 @@ from .order import CallOrder, order
 from .reinfer import reinfer
 from .resolve import Resolved, resolve
 from .stepped import STEP_BLOCK, forget, is_stepped
-from .wiring import Edit, Wiring, apart, edit_between, wire
 
 # Samples per block of a patch with feedback: the shortest delay around a loop, whatever the device's block.
 LOOP_BLOCK = 64
@@ -126,7 +126,7 @@ def compile_patch(
     )
 
 
-def _ordered(resolved: Resolved, previous: CompiledPatch | None) -> tuple[Edit | None, Wiring, CallOrder]:
+def _ordered(resolved: Resolved, previous: CompiledPatch | None) -> tuple[Edited | None, Wiring, CallOrder]:
     """What changed, the cords by their ends, and the order of the calls."""
     if previous is None:
         wiring = wire(resolved)
@@ -211,7 +211,7 @@ def loop_block(block: int, most: int = LOOP_BLOCK) -> int:
 
 
 def unconnected(
-    patch: Patch, resolved: Resolved, previous: CompiledPatch | None, edit: Edit | None
+    patch: Patch, resolved: Resolved, previous: CompiledPatch | None, edit: Edited | None
 ) -> Mapping[str, tuple[Problem, ...]]:
     """Warnings for inputs without a cord, which will be silent although the node is there to hear them, by node.
 

@@ -6,10 +6,10 @@ from itertools import count
 from typing import TypeAlias
 
 from .agenda import Agenda
+from .cords import Wiring
 from .likeness import Likenesses
 from .order import CallOrder, NodeCall
 from .resolve import Resolved
-from .wiring import Wiring
 
 FEWEST = 4
 """How many functions play together at least: fewer cost less one by one (measured with gain and multiply).

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Set
 
+from .cords import Wiring
 from .resolve import Resolved, ResolvedCord
-from .wiring import Wiring
 
 # An output of a node.
 Output = tuple[str, str]

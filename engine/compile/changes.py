@@ -5,13 +5,13 @@ from typing import Any
 
 from ..instances import NodeInstance
 from .bound import Bound, Changes
+from .cords import Edited, edit_between
 from .infer import Shapes
 from .resolve import Resolved, ResolvedCord
-from .wiring import Edit, edit_between
 
 
 def changes_since(
-    bound: Bound, before: Resolved, shapes_before: Shapes, now: Resolved, shapes: Shapes, edit: Edit
+    bound: Bound, before: Resolved, shapes_before: Shapes, now: Resolved, shapes: Shapes, edit: Edited
 ) -> Changes:
     """What differs from what is bound."""
     resized = _different(shapes.sizes, shapes_before.sizes) | _different(shapes.ratios, shapes_before.ratios)

@@ -7,8 +7,8 @@ from typing import Literal
 
 from ..instances import NodeInstance
 from ..problems import Problem
+from .cords import Edited, Wiring
 from .resolve import Resolved, ResolvedCord
-from .wiring import Edit, Wiring
 
 Phase = Literal["process", "write", "read"]
 NodeCall = tuple[str, Phase]
@@ -29,7 +29,7 @@ class CallOrder:
     is_open: bool
 
 
-def order(resolved: Resolved, wiring: Wiring, before: CallOrder | None = None, edit: Edit | None = None) -> CallOrder:
+def order(resolved: Resolved, wiring: Wiring, before: CallOrder | None = None, edit: Edited | None = None) -> CallOrder:
     """Calls such that everything is computed before it is used, nodes of equal rank by name.
 
     before: the order before an edit; what the nodes need that it left alone is taken over.

@@ -1,14 +1,14 @@
 """Infer again after an edit: only what lies behind it, where that is signals alone; the same as all of it anew."""
 
 from ..declare import NodeSpec
+from .cords import Edited, Wiring
 from .infer import ROUNDS, Key, Shapes, flow_check, flow_node, ports_of
 from .order import CallOrder
 from .resolve import Resolved, ResolvedCord
-from .wiring import Edit, Wiring
 
 
 def reinfer(
-    resolved: Resolved, wiring: Wiring, order: CallOrder, edit: Edit, resolved_before: Resolved, before: Shapes
+    resolved: Resolved, wiring: Wiring, order: CallOrder, edit: Edited, resolved_before: Resolved, before: Shapes
 ) -> Shapes | None:
     """The shapes after an edit; None where latents or frames may be concerned, or something is wrong: ``infer``.
 

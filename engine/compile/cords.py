@@ -1,4 +1,4 @@
-"""Wiring: the cords of a patch by the nodes at their ends, and what an edit changed of nodes and cords."""
+"""Cords: those of a patch by the nodes at their ends, and what an edit changed of nodes and cords."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ One = TypeVar("One")
 
 
 @dataclass(frozen=True)
-class Edit:
+class Edited:
     """What only one of two patches has: names of nodes (made anew, come or gone), and cords."""
 
     nodes: Set[str]
@@ -38,9 +38,9 @@ class Wiring:
     out: Cords
 
 
-def edit_between(before: Resolved, now: Resolved) -> Edit:
+def edit_between(before: Resolved, now: Resolved) -> Edited:
     """What one of them has and the other has not. What both have is the same object in both."""
-    return Edit(changed_names(before.nodes, now.nodes), *apart(before.cords, now.cords))
+    return Edited(changed_names(before.nodes, now.nodes), *apart(before.cords, now.cords))
 
 
 def changed_names(before: Mapping[str, object], now: Mapping[str, object]) -> set[str]:
@@ -67,7 +67,7 @@ def _alike(one: Sequence[object], other: Sequence[object]) -> int:
     return is_same.index(False)
 
 
-def wire(resolved: Resolved, before: Wiring | None = None, edit: Edit | None = None) -> Wiring:
+def wire(resolved: Resolved, before: Wiring | None = None, edit: Edited | None = None) -> Wiring:
     """The wiring of a patch. before: that of the patch before the edit, of which all else is taken over."""
     if before is None or edit is None:
         before, gone, come = Wiring({}, {}), set[int](), resolved.cords
