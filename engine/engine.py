@@ -16,7 +16,7 @@ from .compile.changes import moved_cords
 from .compile.loops import least_samples
 from .compile.resolve import same_content, split_values
 from .declare import Scalar
-from .hooks import Remarks, Resets, Tidies, offers
+from .hooks import Remarks, Resets, Tidies, offering, offers
 from .instances import RAMP_SECONDS, NodeInstance
 from .logs import failed
 from .palette import Palette
@@ -237,9 +237,9 @@ class Engine:
             retired, self._retired = self._retired, []
             for name, instance in retired:
                 self._ask(name, instance.close)
-        for name, instance in self._latest.instances.items():
-            if offers(instance.node, Tidies):
-                self._ask(name, instance.node.tidy)
+        nodes = [(name, instance.node) for name, instance in self._latest.instances.items()]
+        for name, node in offering(nodes, Tidies):
+            self._ask(name, node.tidy)
 
     def _ask(self, node: str, work: Callable[[], object]) -> None:
         """Have a node do something beside playing; what it raises becomes a fault, told once."""
