@@ -18,7 +18,7 @@ from .compile.changes import moved_cords
 from .compile.loops import least_samples
 from .compile.resolve import same_content, split_values
 from .declare import Scalar
-from .hooks import Remarks, Resets, Tidies, offers
+from .hooks import Remarks, Resets, Tidies, offering, offers
 from .instances import RAMP_SECONDS, NodeInstance
 from .kernels.code import code
 from .logs import failed
@@ -56,7 +56,8 @@ class Engine:
             code.load()
         else:
             code.ask()
-        self._latest = compile_patch(patch, palette, setup, strict=strict)
+        with not_collecting():
+            self._latest = compile_patch(patch, palette, setup, strict=strict)
         self._plan = self._latest.plan
         self._plan.adopt()
         self._last = self._plan
@@ -248,9 +249,9 @@ class Engine:
             retired, self._retired = self._retired, []
             for name, instance in retired:
                 self._ask(name, instance.close)
-        for name, instance in self._latest.instances.items():
-            if offers(instance.node, Tidies):
-                self._ask(name, instance.node.tidy)
+        nodes = [(name, instance.node) for name, instance in self._latest.instances.items()]
+        for name, node in offering(nodes, Tidies):
+            self._ask(name, node.tidy)
 
     def _ask(self, node: str, work: Callable[[], object]) -> None:
         """Have a node do something beside playing; what it raises becomes a fault, told once."""
@@ -354,7 +355,9 @@ class Engine:
         turned = {name for name, _ in asked}
         for name, node in patch.nodes.items():
             old = before.patch.nodes.get(name)
-            if old is None or name not in before.instances or (name not in turned and node.values == old.values):
+            if name not in turned and (node is old or (old is not None and node.values == old.values)):
+                continue
+            if old is None or name not in before.instances:
                 continue
             spec = before.instances[name].spec
             _, now, _ = split_values(name, node, spec)

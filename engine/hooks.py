@@ -8,7 +8,7 @@ one at a time; *audio* must not wait, nor take memory.
 
 import inspect
 import re
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -282,6 +282,13 @@ def offers(node: object, hook: Callable[..., Hook]) -> TypeGuard[Hook]:
         if not hasattr(node, name):
             return False
     return True
+
+
+def offering(nodes: Iterable[tuple[str, Any]], hook: Callable[..., Hook]) -> list[tuple[str, Hook]]:
+    """Those of these nodes, by name, that have the methods of one of these protocols."""
+    names = _names(hook)
+    found = [(name, node) for name, node in nodes if hasattr(node, names[0])]
+    return [(name, node) for name, node in found if offers(node, hook)]
 
 
 @lru_cache

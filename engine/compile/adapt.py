@@ -37,13 +37,26 @@ class Adapted:
         return ", ".join(WORDS[conversion] for conversion in self.conversions)
 
 
-def adapt(resolved: Resolved, shapes: Shapes, fades: Fades, known: Iterable[Adapted] = ()) -> tuple[Adapted, ...]:
-    """The conversions of every cord that carries something per block. known: those that are worked out already."""
-    there = {id(one.cord): one for one in known}
+def adapt(resolved: Resolved, shapes: Shapes, known: Mapping[int, Adapted]) -> dict[int, Adapted]:
+    """The conversions of every cord that carries something per block, in order, by the ids of the cords.
+
+    known: those that are worked out already.
+    """
+    there = list(map(known.get, map(id, resolved.cords)))
+    return {
+        id(cord): one or Adapted(cord, tuple(_conversions(cord, resolved, shapes, {})))
+        for cord, one in zip(resolved.cords, there, strict=True)
+        if one is not None or cord.source.kind != "trajectories"
+    }
+
+
+def faded(adapted: Iterable[Adapted], resolved: Resolved, shapes: Shapes, fades: Fades) -> tuple[Adapted, ...]:
+    """The same cords with some fading in or out, in words by their name."""
     return tuple(
-        there.get(id(cord)) or Adapted(cord, tuple(_conversions(cord, resolved, shapes, fades)))
-        for cord in resolved.cords
-        if cord.source.kind != "trajectories"
+        [
+            Adapted(one.cord, tuple(_conversions(one.cord, resolved, shapes, fades))) if one.cord.name in fades else one
+            for one in adapted
+        ]
     )
 
 

@@ -43,9 +43,11 @@ class Bound:
     @property
     def turnings(self) -> dict[tuple[str, str], ParamRamp]:
         """What turns the params that no cord drives."""
-        return {
-            key: ramp for one in self.clusters.values() for part in one.parts for key, ramp in part.turnings.items()
-        }
+        found: dict[tuple[str, str], ParamRamp] = {}
+        for one in self.clusters.values():
+            for part in one.parts:
+                found.update(part.turnings)
+        return found
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 import logging
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -44,7 +45,7 @@ class ResolvedCord:
     target: PortSpec
     param: ParamSpec | None = None
 
-    @property
+    @cached_property
     def name(self) -> tuple[str, str]:
         """The cord's two addresses."""
         return f"{self.source_node}.{self.source.name}", f"{self.target_node}.{self.target.name}"
@@ -70,18 +71,26 @@ def resolve(patch: Patch, palette: Palette, setup: Setup, previous: Resolved | N
 
     What is the same object in the patch as when ``previous`` was made is not looked at again.
     """
+    if previous is not None and _all_go_on(patch, palette, previous):
+        said = [one for _, about in previous.made_of.values() if about for one in about]
+        ends = _resolved_cords(patch, previous.nodes, frozenset(), previous.ends, said)
+        cords = tuple([resolved for _, resolved in ends.values()])
+        return replace(previous, cords=cords, problems=tuple(said), ends=ends)
     before = previous.nodes if previous else {}
     problems: list[Problem] = []
     nodes: dict[str, NodeInstance] = {}
     made_of: dict[str, tuple[Node, list[Problem]]] = {}
-    shared = shared_in(patch)
+    made_before = previous.made_of if previous else {}
+    specs, shared = palette.specs, None
     for name, node in patch.nodes.items():
-        spec = palette.get(node.type)
-        told = previous.made_of.get(name) if previous else None
+        spec = specs.get(node.type)
+        told = made_before.get(name)
         if told is not None and told[0] is node and _goes_on(before[name], spec):
             nodes[name], made_of[name] = before[name], told
-            problems += told[1]
+            if told[1]:
+                problems += told[1]
             continue
+        shared = shared_in(patch) if shared is None else shared
         if spec is None:
             problems.append(Problem(name, "", _unknown_type(node.type, palette)))
             continue
@@ -95,30 +104,34 @@ def resolve(patch: Patch, palette: Palette, setup: Setup, previous: Resolved | N
             nodes[name] = instance
             if all(problem.severity != "error" for problem in failure):
                 made_of[name] = node, [*wrong, *failure]
-    ends: dict[int, tuple[Cord, ResolvedCord]] = {}
-    known = previous.ends if previous else {}
-    for cord, resolved in _resolved_cords(patch, nodes, before, known, problems):
-        ends[id(cord)] = cord, resolved
+    there = before.get
+    anew = {name for name, one in nodes.items() if there(name) is not one} | (before.keys() - nodes.keys())
+    ends = _resolved_cords(patch, nodes, anew, previous.ends if previous else {}, problems)
     return Resolved(
         nodes,
-        tuple(resolved for _, resolved in ends.values()),
-        frozenset(name for name in nodes if patch.nodes[name].muted),
-        frozenset(name for name in nodes if patch.nodes[name].bypassed),
+        tuple([resolved for _, resolved in ends.values()]),
+        frozenset([name for name, node in patch.nodes.items() if node.muted and name in nodes]),
+        frozenset([name for name, node in patch.nodes.items() if node.bypassed and name in nodes]),
         tuple(problems),
         made_of,
         ends,
     )
 
 
+def _all_go_on(patch: Patch, palette: Palette, before: Resolved) -> bool:
+    """Whether no node was edited, and every instance is right still."""
+    specs, instances, made_of = palette.specs, before.nodes, before.made_of
+    if list(patch.nodes) != list(made_of) or made_of.keys() != instances.keys():
+        return False
+    for name, node in patch.nodes.items():
+        if made_of[name][0] is not node or not _goes_on(instances[name], specs.get(node.type)):
+            return False
+    return True
+
+
 def _goes_on(instance: NodeInstance, spec: NodeSpec | None) -> bool:
     """Whether the instance of a node that was not edited is right still."""
-    return spec is not None and instance.spec is spec and not instance.has_failed and not spec.takes_shared
-
-
-def changed_cords(before: Iterable[ResolvedCord], now: Iterable[ResolvedCord]) -> list[ResolvedCord]:
-    """The cords that only one of both has."""
-    old, new = {id(one): one for one in before}, {id(one): one for one in now}
-    return [*(one for key, one in old.items() if key not in new), *(one for key, one in new.items() if key not in old)]
+    return instance.spec is spec and not instance.has_failed and not instance.spec.takes_shared
 
 
 def split_values(name: str, node: Node, spec: NodeSpec) -> tuple[dict[str, Any], dict[str, Scalar], list[Problem]]:
@@ -296,12 +309,16 @@ def make(
 def _resolved_cords(
     patch: Patch,
     nodes: Mapping[str, NodeInstance],
-    before: Mapping[str, NodeInstance],
+    anew: Set[str],
     known: Mapping[int, tuple[Cord, ResolvedCord]],
     problems: list[Problem],
-) -> Iterable[tuple[Cord, ResolvedCord]]:
-    """The cords whose ends are found; those known before, of which neither end was made anew, as they were."""
+) -> dict[int, tuple[Cord, ResolvedCord]]:
+    """The cords whose ends are found, by the ids of the patch's; those known, with no end that is anew, as they were.
+
+    anew: nodes that are other ones than before, or no more.
+    """
     fed: set[str] = set()
+    found: dict[int, tuple[Cord, ResolvedCord]] = {}
     for cord in patch.cords:
         if cord.target in fed:
             problems.append(
@@ -309,9 +326,9 @@ def _resolved_cords(
             )
             continue
         fed.add(cord.target)
-        source, target = cord.source_node, cord.target_node
-        if id(cord) in known and nodes.get(source) is before.get(source) and nodes.get(target) is before.get(target):
-            yield known[id(cord)]
+        there = known.get(id(cord))
+        if there is not None and there[1].source_node not in anew and there[1].target_node not in anew:
+            found[id(cord)] = there
             continue
         for end in (cord.source_node, cord.target_node):
             if end not in patch.nodes:
@@ -320,21 +337,15 @@ def _resolved_cords(
                 )
         if cord.source_node not in nodes or cord.target_node not in nodes:
             continue
-        resolved = _resolved_cord(
-            cord.source_node, cord.source_port, cord.target_node, cord.target_port, nodes, problems
-        )
+        resolved = _resolved_cord(cord, nodes, problems)
         if resolved is not None:
-            yield cord, resolved
+            found[id(cord)] = cord, resolved
+    return found
 
 
-def _resolved_cord(
-    source_node: str,
-    source_port: str,
-    target_node: str,
-    target_port: str,
-    nodes: Mapping[str, NodeInstance],
-    problems: list[Problem],
-) -> ResolvedCord | None:
+def _resolved_cord(cord: Cord, nodes: Mapping[str, NodeInstance], problems: list[Problem]) -> ResolvedCord | None:
+    source_node, target_node = cord.source_node, cord.target_node
+    source_port, target_port = cord.source_port, cord.target_port
     given, wanted = nodes[source_node].spec, nodes[target_node].spec
     source = given.outputs.get(source_port)
     if source is None:

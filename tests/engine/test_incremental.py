@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from latent_terrain.engine import Engine, FloatArray
 from latent_terrain.engine import compile as compiling
 from latent_terrain.engine.buffers import SignalBuffer
+from latent_terrain.engine.compile.adapt import adapt
+from latent_terrain.engine.compile.batch import clusters
+from latent_terrain.engine.compile.carried import control_outputs
+from latent_terrain.engine.compile.cords import wire
 from latent_terrain.engine.compile.infer import infer
+from latent_terrain.engine.compile.likeness import likenesses
+from latent_terrain.engine.compile.loops import short_loops
+from latent_terrain.engine.compile.order import order
 from latent_terrain.graphs import (
     EditError,
     Patch,
@@ -132,6 +139,28 @@ def test_sizes_are_those_of_all_ports_measured_anew(script: list[tuple[Edit, int
         assert compiled.shapes.sizes == anew.sizes
         assert compiled.shapes.assumed == anew.assumed
         assert compiled.shapes.problems == anew.problems
+
+
+@given(edits())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_order_and_what_plays_together_are_those_of_all_nodes_looked_at_anew(script: list[tuple[Edit, int]]) -> None:
+    engine = Engine(Patch(), PALETTE, setup_for(Patch()), strict=False)
+    for edit, _ in script:
+        with suppress(EditError):
+            engine.update(edit(engine.patch))
+        compiled = engine.compiled
+        resolved, shapes = compiled.resolved, compiled.shapes
+        wiring = wire(resolved)
+        ordered, adapted = order(resolved, wiring), adapt(resolved, shapes, {})
+        assert compiled.order == ordered
+        assert compiled.cords == adapted
+        assert list(compiled.cords) == list(adapted)
+        loops, _ = short_loops(compiled.patch, resolved, ordered, compiled.plan.block)
+        in_loops = frozenset[str]().union(*loops)
+        alike = likenesses(resolved, shapes, adapted.values(), in_loops, True, None, frozenset())
+        assert compiled.clusters == clusters(resolved, wiring, ordered, alike, loops)
+        assert compiled.controls == control_outputs(resolved, wiring)
+    engine.close()
 
 
 def test_a_cord_elsewhere_leaves_calls_and_buffers_as_they_are() -> None:
