@@ -7,7 +7,7 @@ a file anywhere else, and what calls foreign code, is refused before a compiler 
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path, PureWindowsPath
 
@@ -28,11 +28,15 @@ FOREIGN = ("ffunction", "fconstant", "fvariable")
 
 @dataclass(frozen=True)
 class FaustSource:
-    """name: of its file, for sentences. files: text of what it imports from beside the patch, by name."""
+    """name: of its file, for sentences. files: text of what it imports from beside the patch, by name.
+
+    paths: where it was read: its own file, where it has one, and those that it imports.
+    """
 
     name: str
     text: str
     files: Mapping[str, str]
+    paths: tuple[Path, ...] = field(default=(), compare=False)
 
     @property
     def digest(self) -> str:
@@ -46,7 +50,9 @@ class FaustSource:
 
 def read_file(path: Path, folder: Path, name: str) -> FaustSource:
     """A program in a file. folder: the patch's. Raises FaustError, and MissingError without the compiler."""
-    return _source(_read(path, name), Path(name).name, path.parent if path.is_relative_to(folder) else folder, folder)
+    beside = path.parent if path.is_relative_to(folder) else folder
+    found = _source(_read(path, name), Path(name).name, beside, folder)
+    return replace(found, paths=(path, *found.paths))
 
 
 def read_code(text: str, folder: Path) -> FaustSource:
@@ -81,7 +87,7 @@ def _source(text: str, name: str, beside: Path, folder: Path) -> FaustSource:
             raise FaustError(f"{by}: imports more than {MOST_FILES} files; join some of them")
         files[file], more = _checked(_read(path, file), file)
         waiting += [(file, one) for one in more]
-    return FaustSource(name, text, files)
+    return FaustSource(name, text, files, tuple(beside / one for one in files))
 
 
 def _checked(text: str, name: str) -> tuple[str, list[str]]:
