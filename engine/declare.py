@@ -287,8 +287,7 @@ def _read_parameter(
     params: dict[str, ParamSpec],
     flags: set[str],
 ) -> None:
-    name = parameter.name
-    hint = hints.get(name)
+    name, hint = parameter.name, hints.get(parameter.name)
     if name == "out":
         flags.add("out")
         return

@@ -24,6 +24,8 @@ DOWN = ("0", "off", "no", "false")
 SWITCH = (("off", 0.0), ("on", 1.0))
 # Digits after the point, at most, of a value whose step says how many it is worth.
 MOST_DIGITS = 5
+# Nodes whose faces are told, the first ones: a status is sent ten times a second.
+MOST_TOLD = 200
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class FacesTold:
         """By node, then by param. What has not changed is the same object as before."""
         if self._of is not compiled:
             nodes = ((name, one.node) for name, one in list(compiled.instances.items()))
-            self._nodes = [(name, one) for name, one in nodes if offers(one, HasFaces)]
+            self._nodes = [(name, one) for name, one in nodes if offers(one, HasFaces)][:MOST_TOLD]
             self._of, self._known = compiled, {}
         return dict(self._told())
 

@@ -6,12 +6,11 @@ turns of its loops together. What counts to a number that is written out is left
 
 import ast
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 MOST_TURNS = 100_000
 """Of all loops of a function, in one call: well under a millisecond of plain arithmetic."""
 SAYS = f"a loop in it went round more than {MOST_TURNS} times for one sample; let it end sooner"
-Loop = TypeVar("Loop", ast.While, ast.For)
 
 
 def bound(tree: ast.FunctionDef, known: Mapping[str, Any]) -> None:
@@ -51,12 +50,12 @@ class _Bounding(ast.NodeTransformer):
             return self.generic_visit(node)
         return self._counted(node)
 
-    def _counted(self, node: Loop) -> ast.AST:
+    def _counted(self, node: ast.While | ast.For) -> ast.AST:
         self._has_loops = True
         self.generic_visit(node)
         name = self._counter
-        counting = f"{name} += 1\nif {name} > {MOST_TURNS}:\n    raise RuntimeError({SAYS!r})"
-        node.body = [*ast.parse(counting).body, *node.body]
+        count = ast.parse(f"{name} += 1\nif {name} > {MOST_TURNS}:\n    raise RuntimeError({SAYS!r})")
+        node.body = [*count.body, *node.body]
         return node
 
     def _is_short(self, counts: ast.expr) -> bool:

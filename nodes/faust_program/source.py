@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path, PureWindowsPath
 
 from .library import OPTIONS, FaustError, installed
@@ -65,7 +66,7 @@ def read_code(text: str, folder: Path) -> FaustSource:
 def _source(text: str, name: str, beside: Path, folder: Path) -> FaustSource:
     """The program with all that it imports. beside: where its imports are looked for."""
     _, libraries = installed()
-    own = {one.relative_to(libraries).as_posix() for one in libraries.rglob("*.lib")}
+    own = _own_libraries(libraries)
     text, wanted = _checked(text, name)
     files: dict[str, str] = {}
     waiting = [(name, one) for one in wanted]
@@ -88,6 +89,12 @@ def _source(text: str, name: str, beside: Path, folder: Path) -> FaustSource:
         files[file], more = _checked(_read(path, file), file)
         waiting += [(file, one) for one in more]
     return FaustSource(name, text, files, tuple(beside / one for one in files))
+
+
+@cache
+def _own_libraries(folder: Path) -> frozenset[str]:
+    """Faust's own, as programs import them; they come with the compiler and stay as they are while this runs."""
+    return frozenset(one.relative_to(folder).as_posix() for one in folder.rglob("*.lib"))
 
 
 def _checked(text: str, name: str) -> tuple[str, list[str]]:
