@@ -93,6 +93,7 @@ class Faust:
         self._fade: FadeIn | None = None
         self._left: deque[FaustPlayer] = deque()
         source = _source(setup, file, code)
+        self._name = source.name
         try:
             self._player = self._made(source)
         except (FaustError, MissingError) as error:
@@ -104,7 +105,6 @@ class Faust:
         self._tell(self._player, f"{source.name}: ")
         self._places: list[float | FloatArray] = [-1.0] * KNOBS
         self._under: FloatArray = np.zeros((self._outputs, setup.block), np.float32)
-        self._name = source.name
         if source.paths and not setup.offline:
             read = partial(_source, setup, file, code)
             self._watch = FileWatch(source, read, self._made, lambda player: player.instance.close())
@@ -160,9 +160,11 @@ class Faust:
 
     def reset(self) -> None:
         """Forget what sounds; the controls stay."""
-        for player in (self._player, self._before if self._player is not None else None):
-            if player is not None:
-                player.instance.clear()
+        if self._player is None:
+            return
+        self._player.instance.clear()
+        if self._before is not None:
+            self._before.instance.clear()
 
     def faces(self) -> dict[str, ParamFace]:
         """The program's controls that the knobs turn."""

@@ -4,17 +4,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Generic, TypeVar
 
 from ...engine.logs import failed
-from .source import FaustSource
+from .source import FaustSource, Stamp, stamp
 
 # Between two looks; what is being written is read once it is the same at two of them.
 LOOK_SECONDS = 0.5
 log = logging.getLogger(__name__)
 Made = TypeVar("Made")
-Stamp = tuple[int, int]
 
 
 class FileWatch(Generic[Made]):
@@ -32,7 +30,7 @@ class FileWatch(Generic[Made]):
         discard: Callable[[Made], None],
     ) -> None:
         self._source, self._read, self._make, self._discard = source, read, make, discard
-        self._known = self._seen = _stamps(source)
+        self._known = self._seen = source.stamps
         self._looked_at = 0.0
         self._thread: threading.Thread | None = None
         self._made: list[Made] = []
@@ -83,8 +81,7 @@ class FileWatch(Generic[Made]):
         except Exception as error:
             self._problem = failed(log, f"it can't be compiled ({str(error) or type(error).__name__})", error)
             return
-        self._source, self._known = source, _stamps(source) if source.paths != self._source.paths else self._known
-        self._seen = self._known
+        self._source, self._known, self._seen = source, source.stamps, source.stamps
         with self._lock:
             if not self._is_closed:
                 self._made.append(made)
@@ -93,12 +90,4 @@ class FileWatch(Generic[Made]):
 
 
 def _stamps(source: FaustSource) -> tuple[Stamp | None, ...]:
-    return tuple(map(_stamp, source.paths))
-
-
-def _stamp(path: Path) -> Stamp | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
+    return tuple(map(stamp, source.paths))

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import Engine
+from latent_terrain.nodes import faust
 from latent_terrain.nodes.faust_program import file_watch
+from latent_terrain.nodes.faust_program.library import Program
+from latent_terrain.nodes.faust_program.source import FaustSource
 
 from ...waiting import eventually
 from ..land import PALETTE, draw, setup_for
@@ -154,3 +157,20 @@ def test_what_is_compiled_for_a_node_that_has_gone_is_let_go_of(playing: Playing
     node.close()
     node._watch._thread.join()
     assert not node._watch._made
+
+
+def test_what_is_saved_while_it_is_compiled_is_seen_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = faust.program
+
+    def saved_meanwhile(source: FaustSource) -> tuple[Program, float]:
+        if "0.5" in source.text:
+            os.utime(tmp_path / "room.dsp", ns=(0, 0))
+            (tmp_path / "room.dsp").write_text("process = _ * 0 + 0.25;")
+        return first(source)
+
+    monkeypatch.setattr(faust, "program", saved_meanwhile)
+    playing = Playing(tmp_path, "process = _ * 0 + 0.5;")
+    assert playing.hear(1)[0, -1] == 0.5
+    assert "played as it is now" in playing.follow()
+    assert playing.hear()[0, -1] == 0.25
+    playing.engine.close()
