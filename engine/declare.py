@@ -15,6 +15,7 @@ from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
 from .clock import FrameTimes
+from .faces import ParamFace
 from .hooks import Together, check
 from .in_use import conditions_of
 from .labels import NO_LABEL, Labels, label_in
@@ -58,7 +59,7 @@ class PortSpec:
 
 @dataclass(frozen=True)
 class ParamSpec:
-    """A param as declared: a number with a range, a switch, or one of several words. See ``Param``."""
+    """A param as declared: a number with a range, a switch, or one of several words. See ``Param``, ``as_set``."""
 
     name: str
     kind: Literal["float", "int", "bool", "choice"]
@@ -75,6 +76,7 @@ class ParamSpec:
     label: Labels = NO_LABEL
     soft: tuple[float, float] | None = None
     randomize: bool = True
+    face: ParamFace | None = None
 
     @property
     def span(self) -> tuple[float, float]:
@@ -94,7 +96,7 @@ class OfflineSpec:
 
 @dataclass(frozen=True)
 class NodeSpec:
-    """What a node type is, without running it. ``inputs``/``outputs`` hold trajectories ports too."""
+    """What a node type is, without running it. ``inputs``/``outputs`` hold trajectories too. of_use: ``as_set``."""
 
     type: str
     summary: str
@@ -121,6 +123,7 @@ class NodeSpec:
     nearest_to: tuple[str, ...] = ()
     title: str = ""
     linear: bool = False
+    of_use: Set[str] | None = None
 
     @property
     def on_frames_only(self) -> bool:
@@ -214,8 +217,7 @@ def declared_in(module: str) -> list[NodeSpec]:
 
 
 def _read(declared: Callable[..., Any], role: Role | None) -> NodeSpec:
-    stateful = inspect.isclass(declared)
-    where = f"{declared.__module__}.{declared.__qualname__}"
+    stateful, where = inspect.isclass(declared), f"{declared.__module__}.{declared.__qualname__}"
     inputs: dict[str, PortSpec] = {}
     outputs: dict[str, PortSpec] = {}
     params: dict[str, ParamSpec] = {}
@@ -274,8 +276,7 @@ def _read(declared: Callable[..., Any], role: Role | None) -> NodeSpec:
 
 
 def _parameters(function: Callable[..., Any], skip_self: bool) -> list[inspect.Parameter]:
-    found = list(inspect.signature(function).parameters.values())
-    return found[1:] if skip_self else found
+    return list(inspect.signature(function).parameters.values())[int(skip_self) :]
 
 
 def _read_parameter(
@@ -286,8 +287,7 @@ def _read_parameter(
     params: dict[str, ParamSpec],
     flags: set[str],
 ) -> None:
-    name = parameter.name
-    hint = hints.get(name)
+    name, hint = parameter.name, hints.get(parameter.name)
     if name == "out":
         flags.add("out")
         return

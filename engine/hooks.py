@@ -12,13 +12,16 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol, TypeGuard, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, TypeVar, runtime_checkable
 
 import numpy as np
 
 from .kernels.kernel import Kernel
 from .problems import DeclarationError
 from .values import Content, FloatArray, LatentSpace, PortSize, Trajectories
+
+if TYPE_CHECKING:
+    from .faces import ParamFace
 
 Hook = TypeVar("Hook")
 # From the values of all params (by name, one per node, or a line) to the call that plays the nodes for a block.
@@ -149,6 +152,19 @@ class Shows(Protocol):
 
 
 @runtime_checkable
+class HasFaces(Protocol):
+    """Has params that stand for controls that only its settings name."""
+
+    def faces(self) -> "Mapping[str, ParamFace]":
+        """What its params stand for, by name (``ParamFace``); the same object until that changes.
+
+        When: ten times a second while somebody looks.
+        Thread: any.
+        """
+        ...
+
+
+@runtime_checkable
 class Captures(Protocol):
     """Gathers something while it plays that belongs into the patch."""
 
@@ -260,6 +276,7 @@ LIFE: tuple[type, ...] = (
     Renews,
     Resets,
     Shows,
+    HasFaces,
     Captures,
     Remarks,
     Tidies,

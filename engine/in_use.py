@@ -1,4 +1,4 @@
-"""Which params and settings a node uses as it is set: the others need not be shown."""
+"""Which inputs, params and settings a node uses as it is set: the others need not be shown."""
 
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,16 @@ if TYPE_CHECKING:
 
 
 def unused(spec: "NodeSpec", values: Mapping[str, Any], driven: Collection[str] = ()) -> frozenset[str]:
-    """The params and settings that a node with these values does not use; never one that a cord drives, nor what
-    depends on one: where it will be is not known.
+    """The inputs, params and settings that a node with these values does not use; never one that a cord drives, nor
+    what depends on one: where it will be is not known.
 
-    What depends on a param that is itself not used is not used either.
+    What depends on a param that is itself not used is not used either. Of inputs only a declaration ``as_set`` knows.
     """
     conditions = (name for name in spec.conditions if name not in driven)
-    return frozenset(name for name in conditions if not _is_used(spec, values, name, driven))
+    found = frozenset(name for name in conditions if not _is_used(spec, values, name, driven))
+    if spec.of_use is None:
+        return found
+    return found | (spec.inputs.keys() | spec.params.keys()) - spec.of_use - set(driven)
 
 
 def conditions_of(

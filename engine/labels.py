@@ -1,12 +1,13 @@
 """Labels: what people read in place of a name that patches, OSC addresses and code keep."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from .declare import NodeSpec
+    from .faces import Faces
 
 # Letters of a label that a setting gives; declarations that are kept as nodes show them.
 LONGEST, MOST_KEPT = 24, 256
@@ -55,22 +56,36 @@ def label_of(one: Labelled) -> str:
     return one.label.text or one.name.replace("_", " ")
 
 
-def as_set(spec: "NodeSpec", values: Mapping[str, Any]) -> "NodeSpec":
-    """The declaration as a node with these values shows it: with the labels that its settings give to params."""
-    given = {
+def as_set(spec: "NodeSpec", values: Mapping[str, Any], faces: "Faces | None" = None) -> "NodeSpec":
+    """The declaration as a node with these values shows it.
+
+    With the labels that its settings give to params, with the faces that it tells (``ParamFace``), and with the names
+    of the inputs and params that are of use then: those that have faces, or that its type's ``uses(values)`` gives.
+    """
+    uses: Callable[[Mapping[str, Any]], Collection[str] | None] | None = getattr(spec.build, "uses", None)
+    of_use = uses(values) if uses is not None else None
+    if faces and faces.keys() <= spec.params.keys():
+        of_use = (*spec.inputs, *(name for name, one in spec.params.items() if name in faces or not one.label.named_by))
+    else:
+        faces = {}
+    given = {name: one.label.strip()[:LONGEST] for name, one in faces.items()}
+    given |= {
         name: found for name, one in spec.params.items() if one.label.named_by and (found := _given(one.label, values))
     }
-    if not given:
+    if not given and of_use is None:
         return spec
-    key = (id(spec), *given.items())
+    names = frozenset(of_use) if of_use is not None else None
+    key = (id(spec), names, *given.items(), *faces.values())
     if key not in _as_set:
         if len(_as_set) >= MOST_KEPT:
             _as_set.clear()
         params = {
-            name: replace(one, label=replace(one.label, text=given[name])) if name in given else one
+            name: replace(one, label=replace(one.label, text=given[name]), face=faces.get(name))
+            if name in given
+            else one
             for name, one in spec.params.items()
         }
-        _as_set[key] = spec, replace(spec, params=MappingProxyType(params))
+        _as_set[key] = spec, replace(spec, params=MappingProxyType(params), of_use=names)
     return _as_set[key][1]
 
 

@@ -19,6 +19,7 @@ from ..capture import gathered
 from ..declare import Scalar
 from ..drivers.interface import Format
 from ..engine import Engine
+from ..faces import FacesTold
 from ..frames import FrameService
 from ..logs import details, failed
 from ..node_files import NodeFiles
@@ -108,6 +109,7 @@ class Live:
         self._period_ns = how.block / how.sample_rate * 1e9
         self._news: deque[dict[str, Any]] = deque(maxlen=256)
         self._complaints: set[str] = set()
+        self._faces = FacesTold()
         self._seen = (0, 0.0)
         self._slow: deque[float] = deque(maxlen=16)
         self._failures: deque[tuple[str, Exception]] = deque(maxlen=16)
@@ -301,6 +303,7 @@ class Live:
             "block_ms": round(self.how.block * milliseconds, 3),
             "codec_ms": round(lookahead * milliseconds, 3),
             "node_us": {node: round(spent, 2) for node, spent in sorted(self.engine.load().items())},
+            "faces": self._faces.now(self.engine.compiled),
             "streams": {
                 node: {
                     "lookahead": one.lookahead,

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..problems import DeclarationError
+from .bounded import bound
 
 MODULES = {math: "math", np: "numpy"}
 RESERVED = {"tick", "prepare", "loop", "njit", "types", "SOUNDS", "LINES", "OUT", "KEPT"}
@@ -50,6 +51,7 @@ def _take(where: str, name: str, function: Callable[..., Any], parts: dict[str, 
     tree.args = ast.arguments([], [ast.arg(one.arg) for one in _all(arguments)], None, [], [], None, [])
     if ast.get_docstring(tree) is not None:
         tree.body = tree.body[1:] or [ast.Pass()]
+    bound(tree, used)
     text = ast.unparse(ast.fix_missing_locations(tree))
     parts.pop(name)
     parts[name] = f"@njit(error_model='numpy')\n{text}"

@@ -1,19 +1,25 @@
 """The node: a formula as a setting, up to eight inputs, eight params."""
 
-from typing import Annotated
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...engine import Help, Param, PerSampleNode, Setting, SettingError, Setup, Signal, node
+from ...engine.loops.description import PerSample
 from ...engine.loops.stack import plays_together
 from .code import SEED, description
 from .grammar import read
 from .tree import FormulaError
 
 LOW, HIGH = -20_000.0, 20_000.0
+FIRST = "in1 * p1"
 # A whole number that float64 holds exactly, with room for a channel's number.
 SEEDS = 1 << 52
+# Formulas that are remembered as they were read: many nodes have the same one, and cards ask at every edit.
+MOST_READ = 1024
 
 Formula = Annotated[
     str,
@@ -23,6 +29,12 @@ Formula = Annotated[
         "min max mod noise() phasor(f); name = …; gives a part a name."
     ),
 ]
+
+
+@lru_cache(MOST_READ)
+def described(formula: str) -> PerSample:
+    """What one sample of a formula is made of. Raises FormulaError."""
+    return description(read(formula))
 
 
 def _turned(number: int) -> Param:
@@ -46,9 +58,9 @@ class Expr(PerSampleNode):
     new formula is compiled, about a second, the one before plays on.
     """
 
-    def __init__(self, setup: Setup, formula: Formula = "in1 * p1") -> None:
+    def __init__(self, setup: Setup, formula: Formula = FIRST) -> None:
         try:
-            self.kind = description(read(formula))
+            self.kind = described(formula)
         except FormulaError as error:
             raise SettingError("formula", str(error)) from None
         self.ranges = ((0.5, LOW, HIGH),) * len(self.kind.params)
@@ -78,6 +90,16 @@ class Expr(PerSampleNode):
         """Fill ``out`` ``[channels, n]``."""
         given = {"in1": in1, "in2": in2, "in3": in3, "in4": in4, "in5": in5, "in6": in6, "in7": in7, "in8": in8}
         return self.play(out, {**given, "p1": p1, "p2": p2, "p3": p3, "p4": p4, "p5": p5, "p6": p6, "p7": p7, "p8": p8})
+
+    @staticmethod
+    def uses(values: Mapping[str, Any]) -> Collection[str] | None:
+        """The inputs and params that the formula names; None where it can't be read."""
+        formula = values.get("formula", FIRST)
+        try:
+            kind = described(formula) if isinstance(formula, str) else None
+        except FormulaError:
+            kind = None
+        return (*kind.inputs, *kind.params) if kind is not None else None
 
     def inherit(self, before: "Expr") -> None:
         """The formula before plays on until this one is compiled."""

@@ -6,6 +6,7 @@ comes back is machine code, which the process that plays loads in a millisecond;
 """
 
 import json
+import logging
 import os
 import queue
 import re
@@ -28,6 +29,7 @@ from ...engine.missing_package import MissingError
 from ...engine.processes.child import Child, Parent
 from ...engine.processes.confinement import Limits
 from ...engine.processes.policy import Policy
+from .kept import keep, read_kept
 from .library import FaustError, Instance, Program, compiled, installed, load
 from .source import FaustSource
 
@@ -59,7 +61,8 @@ EMPTY = "it is empty; write a line: process = …;"
 
 _remembered: "OrderedDict[str, CompiledFaust | str]" = OrderedDict()
 _loaded: "weakref.WeakValueDictionary[str, Program]" = weakref.WeakValueDictionary()
-_lock = threading.Lock()
+_lock, _compiling = threading.Lock(), threading.Lock()
+log = logging.getLogger(__name__)
 
 
 class NotCompiledError(FaustError):
@@ -80,25 +83,44 @@ def program(source: FaustSource, seconds: float = COMPILE_SECONDS) -> tuple[Prog
     Raises FaustError with a sentence, whatever went wrong, and MissingError without the compiler.
     """
     digest = source.digest
+    known = _remembered.get(digest)
+    if known is None:
+        with _compiling:  # what is known already does not wait for it
+            known = _remembered.get(digest)
+            if known is None:
+                known = _remembered[digest] = _found_or_compiled(source, seconds)
     with _lock:
-        known = _remembered.get(digest)
-        if known is None:
-            try:
-                known = compile_apart(source, seconds)
-            except NotCompiledError:
-                raise
-            except FaustError as error:
-                known = str(error)
-            _remembered[digest] = known
-            while len(_remembered) > MOST_REMEMBERED:
-                _remembered.popitem(last=False)
+        _remembered[digest] = known
         _remembered.move_to_end(digest)
+        while len(_remembered) > MOST_REMEMBERED:
+            _remembered.popitem(last=False)
         if isinstance(known, str):
             raise FaustError(known)
         loaded = _loaded.get(digest)
         if loaded is None:
             loaded = _loaded[digest] = Program(known.machine)
         return loaded, known.load
+
+
+def _found_or_compiled(source: FaustSource, seconds: float) -> "CompiledFaust | str":
+    """As it was compiled on this computer before, or now; a sentence where it can't be."""
+    # what is allowed may be less than when it was compiled
+    key = f"{source.digest} {MOST_CHANNELS} {MOST_STATE} {MOST_CONTROLS}"
+    kept = read_kept(key)
+    if kept is not None:
+        try:
+            Program(kept[0])
+            return CompiledFaust(*kept)
+        except FaustError as error:
+            log.info("%s can't be loaded as it was kept: %s", source.name, error)
+    try:
+        compiled = compile_apart(source, seconds)
+    except NotCompiledError:
+        raise
+    except FaustError as error:
+        return str(error)
+    keep(key, compiled.machine, compiled.load)
+    return compiled
 
 
 def compile_apart(source: FaustSource, seconds: float = COMPILE_SECONDS) -> CompiledFaust:

@@ -3,14 +3,16 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
+from ...engine.faces import SWITCH, ParamFace
+
+LONGEST_WORD, MOST_WORDS = 32, 64
 KINDS = ("button", "checkbox", "slider", "entry")
 CHOICE = re.compile(r"(?:menu|radio)\s*\{(.*)\}")
 CHOICE_PART = re.compile(r"'([^']*)'\s*:\s*([-+.\deE]+)")
-UP = ["1", "on", "yes", "true"]
-DOWN = ["0", "off", "no", "false"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,13 @@ class Control:
         """Only its steps mean something."""
         return self.is_switch or self.kind == "entry" or bool(self.choices)
 
+    @cached_property
+    def face(self) -> ParamFace:
+        """What a knob that turns it stands for."""
+        words = SWITCH if self.is_switch else tuple(self.choices.items())
+        numbers = (self.low, self.high, self.initial)
+        return ParamFace(self.label, *numbers, self.unit, self.step, self.is_log, self.is_stepped, words)
+
     @property
     def words(self) -> str:
         """Its label, range and initial value: ``time 0.1 to 20 s (2)``."""
@@ -69,33 +78,25 @@ class Control:
 
     def at(self, place: float) -> float:
         """The value at a place from 0, its low end, to 1, its high end; below 0 as the program begins."""
-        if not place >= 0.0:  # NaN neither
-            return self.initial
-        place = min(place, 1.0)
-        if self.is_log:
-            value = self.low * math.exp(place * math.log(self.high / self.low))
-        else:
-            value = self.low + place * (self.high - self.low)
-        if self.is_stepped:
-            step = self.step if self.step > 0 else 1.0
-            value = self.low + round((value - self.low) / step) * step
-        return self.kept(value)
+        return self.face.at(place)
 
     def kept(self, value: float) -> float:
         """Within its range: the program may use it to find a place in its memory."""
-        return min(max(value, self.low), self.high)
+        return self.face.kept(value)
 
     def read(self, text: str) -> float:
         """A value as it is typed: a number in the control's unit, a choice's word, on or off. Raises ValueError."""
-        if text in self.choices:
-            return self.kept(self.choices[text])
-        if self.is_switch and text.lower() in (*UP, *DOWN):
-            return float(text.lower() in UP)
-        number = text.removesuffix(self.unit).strip()
-        value = float(number) if _is_number(number) else math.nan
-        if not self.low <= value <= self.high:
-            raise ValueError(f"{text!r} can't be its value; give one of: {self.words}")
-        return value
+        return self.face.read(text)
+
+
+def told_face(control: Control) -> ParamFace:
+    """Its face, as it is told to who looks: with no more words than a card has room for, and finite numbers."""
+    face = control.face
+    label, unit = face.label[:LONGEST_WORD], face.unit[:LONGEST_WORD]
+    if not all(map(math.isfinite, (face.low, face.high, face.initial, face.step))) or face.low > face.high:
+        return ParamFace(label)
+    words = tuple((word[:LONGEST_WORD], number) for word, number in face.words[:MOST_WORDS])
+    return replace(face, label=label, unit=unit, words=words)
 
 
 def named(controls: Sequence[Control], label: str) -> Control:

@@ -85,6 +85,15 @@ def compiled(name: str, text: str, folders: tuple[Path, ...]) -> str:
     return machine
 
 
+def machine_target() -> str:
+    """The processor that programs are compiled for, as the compiler calls it. Raises MissingError."""
+    library = load()
+    kept = library.getCDSPMachineTarget()
+    target = ctypes.string_at(kept).decode("utf-8", "replace")
+    library.freeCMemory(kept)
+    return target
+
+
 class Program:
     """Machine code of a program, ready to be played by any number of instances.
 
@@ -272,6 +281,7 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "writeCDSPFactoryToMachine": (Address, Address, _text),
     "readCDSPFactoryFromMachine": (Address, _text, _text, _text),
     "getCDSPFactoryJSON": (Address, Address),
+    "getCDSPMachineTarget": (Address,),
     "deleteCDSPFactory": (ctypes.c_bool, Address),
     "freeCMemory": (None, Address),
     "createCDSPInstance": (Address, Address),

@@ -7,9 +7,11 @@ a file anywhere else, and what calls foreign code, is refused before a compiler 
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path, PureWindowsPath
+from typing import TypeAlias
 
 from .library import OPTIONS, FaustError, installed
 
@@ -26,13 +28,23 @@ IMPORTS = ("import", "component", "library")
 FOREIGN = ("ffunction", "fconstant", "fvariable")
 
 
+Stamp: TypeAlias = tuple[int, int]
+"""When a file was changed, in nanoseconds, and its bytes."""
+
+
 @dataclass(frozen=True)
 class FaustSource:
-    """name: of its file, for sentences. files: text of what it imports from beside the patch, by name."""
+    """name: of its file, for sentences. files: text of what it imports from beside the patch, by name.
+
+    paths: where it was read: its own file, where it has one, and those that it imports. stamps: of these, as they were
+    when it was read.
+    """
 
     name: str
     text: str
     files: Mapping[str, str]
+    paths: tuple[Path, ...] = field(default=(), compare=False)
+    stamps: tuple[Stamp | None, ...] = field(default=(), compare=False)
 
     @property
     def digest(self) -> str:
@@ -46,7 +58,10 @@ class FaustSource:
 
 def read_file(path: Path, folder: Path, name: str) -> FaustSource:
     """A program in a file. folder: the patch's. Raises FaustError, and MissingError without the compiler."""
-    return _source(_read(path, name), Path(name).name, path.parent if path.is_relative_to(folder) else folder, folder)
+    beside = path.parent if path.is_relative_to(folder) else folder
+    when = stamp(path)
+    found = _source(_read(path, name), Path(name).name, beside, folder)
+    return replace(found, paths=(path, *found.paths), stamps=(when, *found.stamps))
 
 
 def read_code(text: str, folder: Path) -> FaustSource:
@@ -59,9 +74,10 @@ def read_code(text: str, folder: Path) -> FaustSource:
 def _source(text: str, name: str, beside: Path, folder: Path) -> FaustSource:
     """The program with all that it imports. beside: where its imports are looked for."""
     _, libraries = installed()
-    own = {one.relative_to(libraries).as_posix() for one in libraries.rglob("*.lib")}
+    own = _own_libraries(libraries)
     text, wanted = _checked(text, name)
     files: dict[str, str] = {}
+    stamps: list[Stamp | None] = []
     waiting = [(name, one) for one in wanted]
     while waiting:
         by, file = waiting.pop()
@@ -79,9 +95,25 @@ def _source(text: str, name: str, beside: Path, folder: Path) -> FaustSource:
             raise FaustError(f"{by}: imports {file!r:.80}, which is not there, nor one of Faust's libraries; {hint}")
         if len(files) == MOST_FILES:
             raise FaustError(f"{by}: imports more than {MOST_FILES} files; join some of them")
+        stamps.append(stamp(path))
         files[file], more = _checked(_read(path, file), file)
         waiting += [(file, one) for one in more]
-    return FaustSource(name, text, files)
+    return FaustSource(name, text, files, tuple(beside / one for one in files), tuple(stamps))
+
+
+def stamp(path: Path) -> Stamp | None:
+    """Tells a file from the same one when it has been written again; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+@cache
+def _own_libraries(folder: Path) -> frozenset[str]:
+    """Faust's own, as programs import them; they come with the compiler and stay as they are while this runs."""
+    return frozenset(one.relative_to(folder).as_posix() for one in folder.rglob("*.lib"))
 
 
 def _checked(text: str, name: str) -> tuple[str, list[str]]:

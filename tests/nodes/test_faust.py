@@ -1,5 +1,6 @@
 """Faust: a program in the Faust language as a node: its channels, its controls, and the sound of them."""
 
+import json
 import sys
 import threading
 import time
@@ -12,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from latent_terrain.engine import Engine, PatchError, Setup, check_patch, node
+from latent_terrain.engine.faces import FacesTold, read_faces
 from latent_terrain.graphs import Patch, add_node, dump, load, set_muted, set_value
 from latent_terrain.graphs.examples import example
 from latent_terrain.nodes.faust import Faust
@@ -134,6 +136,20 @@ def test_the_log_tells_which_knob_turns_what() -> None:
     assert told.startswith("code: 0 in, 5 out; turn_1: voices 1 to 8 (2); turn_2: shape saw, square, sine")
     assert "3 more can be named in 'turned'" in told
     assert not engine.remarks()
+    engine.close()
+
+
+def test_who_looks_hears_what_the_knobs_stand_for() -> None:
+    patch = drawn(CONTROLS, turned=["voices", "level", "shape", "on"], values=["level=-20 dB"])
+    engine = Engine(patch, PALETTE, setup_for(patch))
+    told = FacesTold()
+    first = told.now(engine.compiled)
+    faces = read_faces(json.loads(json.dumps(first)))["made"]
+    assert [one.label for one in faces.values()] == ["voices", "level", "shape", "on"]
+    assert faces["turn_2"].range == "-60 to 12 dB, default -20 dB"
+    assert faces["turn_3"].shown(faces["turn_3"].at(1.0)) == "sine"
+    assert faces["turn_4"].shown(faces["turn_4"].at(-1.0)) == "off"
+    assert told.now(engine.compiled)["made"] is first["made"]
     engine.close()
 
 

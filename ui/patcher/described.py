@@ -79,7 +79,9 @@ def described_port(spec: PortSpec, is_input: bool) -> Description:
 def described_param(spec: ParamSpec, node: str, keys: str = "") -> Description:
     """A param: what it is for, its range, its default, its address."""
     lines = [_about(spec.help, spec.used_when)]
-    if spec.kind in ("float", "int"):
+    if spec.face is not None:
+        lines.append(spec.face.range)
+    elif spec.kind in ("float", "int"):
         lines.append(
             f"{number(spec, spec.low)} to {number(spec, spec.high)}, default {number(spec, float(spec.default))}"
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ...engine.declare import NodeSpec
+from ...engine.faces import NO_FACES, Faces
 from ...engine.in_use import unused
 from ...engine.labels import as_set, name_label
 from ...engine.palette import Palette
@@ -60,7 +61,7 @@ class NodePlace:
     ports: tuple[PortPlace, ...]
     controls: tuple[ControlPlace, ...]
     face: frozenset[str] = frozenset()
-    """The params and settings that it shows."""
+    """The inputs, params and settings that it shows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +74,7 @@ class Layout:
     groups: Mapping[str, Group]
     comments: Mapping[str, Comment]
     _ends: Mapping[tuple[str, bool], PortPlace] = field(repr=False, default_factory=dict)
+    faces: Mapping[str, Faces] = field(repr=False, default_factory=dict)
 
     @property
     def bounds(self) -> Box | None:
@@ -109,9 +111,11 @@ def around(boxes: Iterable[Box]) -> Box | None:
     return found
 
 
-def lay_out(patch: Patch, palette: Palette, before: Layout | None = None) -> Layout:
-    """Lay a patch out. before: an earlier layout, of which what did not change is taken over."""
-    if before is not None and before.patch is patch:
+def lay_out(
+    patch: Patch, palette: Palette, before: Layout | None = None, faces: Mapping[str, Faces] = NO_FACES
+) -> Layout:
+    """Lay a patch out. before: an earlier layout, of which what did not change is taken over. faces: by node."""
+    if before is not None and before.patch is patch and before.faces is faces:
         return before
     loose = _loose_ends(patch, palette)
     fed: dict[str, set[str]] = {}
@@ -121,9 +125,9 @@ def lay_out(patch: Patch, palette: Palette, before: Layout | None = None) -> Lay
     for name, node in patch.nodes.items():
         old = before.nodes.get(name) if before is not None else None
         declared = palette.get(node.type)
-        spec = as_set(declared, node.values) if declared is not None else None
+        spec = as_set(declared, node.values, faces.get(name)) if declared is not None else None
         face = _face(spec, node, fed.get(name, set())) if spec is not None else frozenset[str]()
-        if old is not None and old.node is node and name not in loose and old.face == face:
+        if old is not None and old.node is node and name not in loose and old.face == face and old.spec is spec:
             nodes[name] = old
         else:
             nodes[name] = _placed(name, node, spec, loose.get(name, ()), face)
@@ -138,7 +142,7 @@ def lay_out(patch: Patch, palette: Palette, before: Layout | None = None) -> Lay
             cords[cord] = known
         else:
             cords[cord] = route(cord, source.kind, source.place, target.place)
-    return Layout(patch, nodes, cords, groups(patch), comments(patch), ends)
+    return Layout(patch, nodes, cords, groups(patch), comments(patch), ends, faces)
 
 
 def _loose_ends(patch: Patch, palette: Palette) -> dict[str, tuple[tuple[str, bool], ...]]:
@@ -172,7 +176,7 @@ _known_rows: dict[tuple[int, frozenset[str]], tuple[NodeSpec, tuple[_Row, ...]]]
 
 
 def _face(spec: NodeSpec, node: Node, fed: Collection[str] = ()) -> frozenset[str]:
-    """The params and settings that a card shows: what the node uses as it is set.
+    """The inputs, params and settings that a card shows: what the node uses as it is set.
 
     Of very many params the first, and those that are patched or set; advanced settings are the inspector's.
     """
@@ -182,7 +186,7 @@ def _face(spec: NodeSpec, node: Node, fed: Collection[str] = ()) -> frozenset[st
         later = (name for name in params[FIRST_PARAMS:] if name in fed or name in node.values)
         params = [*params[:FIRST_PARAMS], *later]
     settings = {one.name for one in spec.settings.values() if not one.about.advanced}
-    return frozenset(params) | (settings - hidden)
+    return frozenset(params) | ((settings | spec.inputs.keys()) - hidden)
 
 
 def _rows(spec: NodeSpec, face: frozenset[str]) -> tuple[_Row, ...]:
@@ -195,7 +199,7 @@ def _rows(spec: NodeSpec, face: frozenset[str]) -> tuple[_Row, ...]:
 
 def _rows_of(spec: NodeSpec, face: frozenset[str]) -> tuple[_Row, ...]:
     words = list(ports_of(spec))
-    inputs = [one for one in words if one.is_input and not one.is_param]
+    inputs = [one for one in words if one.is_input and not one.is_param and one.port in face]
     outputs = [one for one in words if not one.is_input]
     rows = [
         _Row(
@@ -272,4 +276,4 @@ def _placed(
 
 def centred(spec: NodeSpec, name: str, at: Point) -> Point:
     """Where a new node's corner goes so that its title lies under a point."""
-    return at[0] - _width(spec, name, _face(spec, Node(spec.type))) / 2, at[1] - TITLE / 2
+    return at[0] - _width(as_set(spec, {}), name, _face(as_set(spec, {}), Node(spec.type))) / 2, at[1] - TITLE / 2

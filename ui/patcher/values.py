@@ -33,7 +33,9 @@ def shown(place: NodePlace, name: str, value: Any) -> str:
 
 
 def number(spec: ParamSpec, value: float) -> str:
-    """A number with as many digits as its range is worth, and its unit."""
+    """A number with as many digits as its range is worth, and its unit; where it has a face, what it stands for."""
+    if spec.face is not None:
+        return spec.face.shown(spec.face.at(value))
     if spec.kind == "int":
         text = f"{round(value)}"
     elif value != 0 and abs(value) < 0.001:
@@ -45,8 +47,8 @@ def number(spec: ParamSpec, value: float) -> str:
 
 def span_of(spec: ParamSpec, value: Any = None) -> tuple[float, float]:
     """The ends of a knob: the range of use by hand, and further where the value was typed beyond it."""
-    low, high = spec.span
-    if not isinstance(value, int | float) or low <= value <= high:
+    low, high = spec.span if spec.face is None else (0.0, 1.0)
+    if spec.face is not None or not isinstance(value, int | float) or low <= value <= high:
         return low, high
     # the middle of a bipolar knob is 0 whatever it reaches
     return (-abs(value), abs(value)) if spec.curve == "bipolar" else (min(low, value), max(high, value))
@@ -57,11 +59,15 @@ def place_of(spec: ParamSpec, value: Any, span: tuple[float, float] | None = Non
     low, high = span or span_of(spec, value)
     if not isinstance(value, int | float) or high <= low:
         return 0.0
+    if spec.face is not None and value < 0:
+        return spec.face.place_of(spec.face.initial)
     return curves.place_of(value, low, high, spec.curve)
 
 
 def value_at(spec: ParamSpec, share: float, span: tuple[float, float] | None = None) -> float | int:
     """The value at a place between the ends of a knob, 0 … 1; within the param's range."""
-    low, high = span or spec.span
+    low, high = span or span_of(spec)
+    if spec.face is not None:
+        return spec.face.snapped(min(max(share, 0.0), 1.0))
     found = min(max(curves.value_at(share, low, high, spec.curve), low), high)
     return round(found) if spec.kind == "int" else found

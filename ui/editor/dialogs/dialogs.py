@@ -9,7 +9,7 @@ from typing import TypeAlias
 from ....engine.labels import name_label
 from ....engine.typed import Where, read_value
 from ....engine.typed import shown as shown_value
-from ...patcher.values import value_of
+from ...patcher.values import shown, value_of
 from ...patcher.window_requests import Ask, ChooseFile, ChooseOne, ChooseSounds, Confirm, TypeText, TypeValue
 from ..actions.setting_questions import asks_elsewhere
 from ..document.desk import Desk
@@ -48,13 +48,17 @@ def to_type(desk: Desk, ask: TypeValue) -> TypeText | ChooseFile | None:
 
     def typed(text: str) -> None:
         try:
-            value = read_value(text, param, setting, Where(desk.document.folder))
+            if param is not None and param.face is not None:
+                value = param.face.place_of(param.face.read(text))
+            else:
+                value = read_value(text, param, setting, Where(desk.document.folder))
         except ValueError as error:
             desk.say(f"{ask.node}.{ask.name}: {error}", "warning", ask.node)
             return
         put_value(desk, ask.node, ask.name, value)
 
-    return TypeText(label, shown_value(now), typed)
+    has_face = param is not None and param.face is not None
+    return TypeText(label, shown(place, ask.name, now) if has_face else shown_value(now), typed)
 
 
 def is_same(one: Question, other: Question) -> bool:

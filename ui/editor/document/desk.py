@@ -31,6 +31,7 @@ from .codec_training import CodecTraining
 from .computer_keys import ComputerKeys
 from .document import Document
 from .dropouts import Dropouts
+from .faces_heard import FacesHeard
 from .log import Log, Severity
 from .preview import Preview
 from .recorders import Recorders
@@ -75,7 +76,7 @@ class Desk:
         self.focus = "canvas"
         """The pane that has the keys: canvas, map, sounds, or a panel's name. The window sets it as one clicks."""
         self.maps, self.untrusted, self._gesture = Maps(self), UntrustedModels(self), ""
-        self.keys, self.tour = ComputerKeys(self), GuidedTour(self)
+        self.keys, self.tour, self.faces = ComputerKeys(self), GuidedTour(self), FacesHeard(sound)
         self.on_disk, self.recorders, self.preview = ChangedOnDisk(self), Recorders(self), Preview(self)
         self.training, self.sounds, self.dropouts = CodecTraining(self), AddedSounds(self), Dropouts()
         self.plays_instead = False
@@ -100,8 +101,7 @@ class Desk:
     @property
     def layout(self) -> Layout:
         """Where everything stands."""
-        if self._layout is None or self._layout.patch is not self.patch:
-            self._layout = lay_out(self.patch, self.palette, self._layout)
+        self._layout = lay_out(self.patch, self.palette, self._layout, self.faces.now)
         return self._layout
 
     @property

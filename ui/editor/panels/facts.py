@@ -53,9 +53,9 @@ class PortFacts:
 
 def shared_params(desk: Desk) -> list[SharedParam]:
     """The params that all chosen nodes have alike, of whatever types they are; of one node all of its."""
-    nodes = [desk.patch.nodes[name] for name in sorted(desk.selection) if name in desk.patch.nodes]
-    declared = [(desk.palette.get(node.type), node.values) for node in nodes]
-    specs = [as_set(spec, values) if spec is not None else None for spec, values in declared]
+    names = [name for name in sorted(desk.selection) if name in desk.patch.nodes]
+    nodes = [desk.patch.nodes[name] for name in names]
+    specs = [spec_of(desk, name) for name in names]
     first = specs[0] if specs else None
     if first is None:
         return []
@@ -70,13 +70,20 @@ def shared_params(desk: Desk) -> list[SharedParam]:
     return found
 
 
+def spec_of(desk: Desk, name: str) -> NodeSpec | None:
+    """The declaration of a node as it shows it now; None for one of a type that is not known here."""
+    node = desk.patch.nodes[name]
+    spec = desk.palette.get(node.type)
+    return as_set(spec, node.values, desk.faces.now.get(name)) if spec is not None else None
+
+
 def unused_by_all(desk: Desk) -> frozenset[str]:
-    """The params and settings that none of the chosen nodes uses as it is set (``UsedWhen``)."""
+    """The inputs, params and settings that none of the chosen nodes uses as it is set."""
     found: frozenset[str] | None = None
     for name in desk.selection:
         node = desk.patch.nodes.get(name)
-        spec = desk.palette.get(node.type) if node is not None else None
-        if node is None or spec is None or not spec.conditions:
+        spec = spec_of(desk, name) if node is not None else None
+        if node is None or spec is None or not (spec.conditions or spec.of_use is not None):
             return frozenset()
         fed = {cord.target_port for cord in desk.patch.cords if cord.target_node == name}
         hidden = unused(spec, node.values, fed)
@@ -108,10 +115,12 @@ def ports_of_node(desk: Desk, name: str, spec: NodeSpec) -> list[PortFacts]:
             sources[cord.target_port] = (*sources.get(cord.target_port, ()), cord.source)
         if cord.source_node == name:
             targets[cord.source_port] = (*targets.get(cord.source_port, ()), cord.target)
+    hidden = unused(spec, desk.patch.nodes[name].values, sources)
     return [
         *(
             PortFacts(name, one.name, one.kind, True, False, sources.get(one.name, ()), label_of(one), one.help)
             for one in spec.inputs.values()
+            if one.name not in hidden
         ),
         *(
             PortFacts(name, one.name, "signal", True, True, sources[one.name], label_of(one), one.help)
@@ -167,13 +176,8 @@ def seeded(patch: Patch, text: str) -> Patch:
 
 
 def _is_alike(one: ParamSpec, other: ParamSpec) -> bool:
-    return (one.kind, one.low, one.high, one.unit, one.choices) == (
-        other.kind,
-        other.low,
-        other.high,
-        other.unit,
-        other.choices,
-    )
+    said = ("kind", "low", "high", "unit", "choices", "face")
+    return all(getattr(one, name) == getattr(other, name) for name in said)
 
 
 def _stepped(desk: Desk, port: PortFacts, number: float) -> str:

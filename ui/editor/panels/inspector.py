@@ -25,6 +25,7 @@ from .facts import (
     ports_of_node,
     seeded,
     shared_params,
+    spec_of,
     unused_by_all,
 )
 from .knobs import Knobs, copy
@@ -101,7 +102,7 @@ class Inspector:
         cords = tuple(one for one in desk.patch.cords if one.source_node in chosen or one.target_node in chosen)
         whole = (len(desk.patch.nodes), len(desk.patch.cords), desk.patch.seed, desk.document.name, *self._missing)
         untrusted = tuple(desk.untrusted.of(name) for name in chosen)
-        hidden = unused_by_all(desk)
+        hidden = unused_by_all(desk), *(desk.faces.now.get(name) for name in chosen)
         return nodes, problems, cords, hidden, untrusted, desk.settings.theme, desk.is_locked, None if chosen else whole
 
     def _made_of(self, name: str) -> tuple[object, ...]:
@@ -172,7 +173,7 @@ class Inspector:
 
     def _node(self, name: str) -> None:
         desk, home, node = self.desk, self._home, self.desk.patch.nodes[name]
-        spec = desk.palette.get(node.type)
+        spec = spec_of(desk, name)
         self._title(name, spec)
         if spec is None:
             text = f"Unknown node type {node.type!r}: it is silent, and its values are kept."
