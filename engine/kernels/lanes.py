@@ -101,9 +101,7 @@ class Terms(_Header):
 
     def __init__(self, op: str, out: FloatArray, terms: Sequence[FloatArray]) -> None:
         channels, block = out.shape
-        cells = np.zeros((channels, 1 + len(terms)), np.int64)
-        for place, array in enumerate((out, *terms)):
-            cells[:, place] = _addresses([array], channels)[0]
+        cells = np.ascontiguousarray(_addresses((out, *terms), channels).T)
         self._cells, self._kept = cells, (out, terms)
         super().__init__(op, cells, block, 1.0, {})
 
@@ -115,11 +113,16 @@ def address_of(array: NDArray[Any]) -> int:
 
 def _addresses(arrays: Sequence[FloatArray | None], channels: int) -> NDArray[np.int64]:
     """Where each channel of each array begins, ``[arrays, channels]``; mono is every channel; 0 for none."""
-    found = np.zeros((len(arrays), channels), np.int64)
-    for row, array in enumerate(arrays):
+    begins, steps = list[int](), list[int]()
+    for array in arrays:
         if array is None:
+            begins.append(0)
+            steps.append(0)
             continue
-        if array.strides[1] != array.itemsize or array.shape[0] not in (1, channels):
+        step, along = array.strides
+        if along != array.itemsize or len(array) not in (1, channels):
             raise ValueError("the samples of a channel must lie one after the other")
-        found[row] = address_of(array) + (np.arange(channels) * array.strides[0] if array.shape[0] > 1 else 0)
+        begins.append(address_of(array))
+        steps.append(step if len(array) > 1 else 0)
+    found: NDArray[np.int64] = np.array(begins)[:, None] + np.array(steps)[:, None] * np.arange(channels)
     return found
