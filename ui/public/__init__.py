@@ -10,7 +10,7 @@ from typing import Any
 _ROOMS = {
     "ui.script": "Instrument NodeHandle ScriptError attach load new play",
     "engine": (
-        "Content ControlSignal DeclarationError Engine Event Events Fault FloatArray FrameTimes Help Labels "
+        "Content ControlSignal DeclarationError Engine Event Events Fault FloatArray FrameTimes Help Kernel Labels "
         "Latent LatentSpace Moment NodeSpec Palette Param PatchError PortSize Problem Progress Resting Sample "
         "Setting SettingError Setup SharedContent Signal Size State Ticks Trajectories UsedWhen Values Wishes "
         "check_patch column compile_patch job "

@@ -9,6 +9,7 @@ from latent_terrain.engine import (
     FloatArray as FloatArray,
     FrameTimes as FrameTimes,
     Help as Help,
+    Kernel as Kernel,
     Labels as Labels,
     Latent as Latent,
     LatentSpace as LatentSpace,
