@@ -46,6 +46,11 @@ class AudioOut:
     def process(self, audio: Annotated[Signal, Size("any"), Help("the sound to be heard")], level: Level = 0.0) -> None:
         """Add ``[channels, n]`` to the bus."""
         outputs = self._bus.output
+        if len(outputs) == 2 and len(audio) <= 2 and not self.listed:  # as nearly always: in two operations, or one
+            if isinstance(level, np.ndarray) or level:
+                audio = np.multiply(audio, amplitude(level), out=self._both[: len(audio), : audio.shape[1]])
+            np.add(outputs, audio, out=outputs)
+            return
         scaled = self._scaled[: audio.shape[1]]
         factor = amplitude(level)
         gain = factor[0] if isinstance(factor, np.ndarray) else factor
@@ -61,15 +66,6 @@ class AudioOut:
             np.mean(audio, axis=0, out=scaled)
             np.multiply(scaled, gain, out=scaled)
             np.add(outputs[0], scaled, out=outputs[0])
-            return
-        if len(outputs) == 2 and len(audio) <= 2:
-            if len(audio) == 1:
-                np.multiply(audio[0], gain, out=scaled)
-                np.add(outputs, scaled, out=outputs)
-            else:
-                both = self._both[:, : audio.shape[1]]
-                np.multiply(audio, gain, out=both)
-                np.add(outputs, both, out=outputs)
             return
         for channel in range(max(len(audio), 2)):
             output = outputs[channel % len(outputs)]
