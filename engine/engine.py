@@ -15,6 +15,7 @@ import numpy as np
 from ..graphs import Patch
 from .compile import CompiledPatch, compile_patch, faded_plan
 from .compile.changes import moved_cords
+from .compile.flatten import flatten
 from .compile.loops import least_samples
 from .compile.resolve import same_content, split_values
 from .declare import Scalar
@@ -162,6 +163,12 @@ class Engine:
         can't glide jumps at the beginning of that block); one that has passed is the next block's first. At most 4096
         wait; more take effect at once.
         """
+        for there, inner in self._latest.flat.turned(node, param) or ((node, param),):
+            self._turn_played(there, inner, value, seconds, sample)
+
+    def _turn_played(
+        self, node: str, param: str, value: Scalar, seconds: float = 0.0, sample: int | None = None
+    ) -> None:
         self._asked[node, param] = value
         self._turns.append((node, param, value, seconds, sample))
 
@@ -177,9 +184,10 @@ class Engine:
         With the patch that it plays, nodes that could not be made are tried again.
         """
         before, asked = self._latest, dict(self._asked)
-        if self._only_params_changed(before.patch, patch):
-            self._turn_changed(before, patch, asked)
-            self._latest = replace(before, patch=patch)
+        flat = flatten(patch, self.palette, before.flat)
+        if self._only_params_changed(before.flat.patch, flat.patch):
+            self._turn_changed(before, flat.patch, asked)
+            self._latest = replace(before, patch=patch, flat=flat)
             return before.plan.problems
         self.tidy()
         if patch.seed != self.setup.patch_seed:
@@ -201,7 +209,7 @@ class Engine:
             self._stages.append(_Stage(faded_plan(after, self.setup, dict.fromkeys(coming, "fade in")), ramp))
         self._stages.append(_Stage(after.plan, 0))
         self._latest = after
-        self._turn_changed(before, patch, asked)
+        self._turn_changed(before, after.flat.patch, asked)
         return after.plan.problems
 
     @property
@@ -354,7 +362,7 @@ class Engine:
         """
         turned = {name for name, _ in asked}
         for name, node in patch.nodes.items():
-            old = before.patch.nodes.get(name)
+            old = before.flat.patch.nodes.get(name)
             if name not in turned and (node is old or (old is not None and node.values == old.values)):
                 continue
             if old is None or name not in before.instances:
@@ -364,7 +372,7 @@ class Engine:
             _, then, _ = split_values(name, old, spec)
             for key, value in now.items():
                 if value != asked.get((name, key), then.get(key)):
-                    self.turn(name, key, value)
+                    self._turn_played(name, key, value)
         for ends, value in asked.items():
             if self._asked.get(ends) == value:
                 self._asked.pop(ends, None)

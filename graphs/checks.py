@@ -16,7 +16,7 @@ MAX_DEPTH = 32
 
 MAX_SEED = 2**63 - 1
 
-NODE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+NODE_NAME = re.compile(r"(?:[A-Za-z0-9_-]{1,64}/)?[A-Za-z0-9_-]{1,64}")
 PORT_NAME = re.compile(r"[^\s.]{1,64}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -26,7 +26,10 @@ class EditError(ValueError):
 
 
 def checked_name(name: object) -> str:
-    """A node's name. Raises EditError unless it is 1 to 64 letters (a-z), digits, ``-`` and ``_``."""
+    """A node's name: 1 to 64 letters (a-z), digits, ``-`` and ``_``, after its definition's and a ``/`` if it is in one.
+
+    Raises EditError for what is none.
+    """
     if isinstance(name, str) and NODE_NAME.fullmatch(name):
         return name
     raise EditError(f"{_quoted(name)} can't name a node; use up to 64 letters a-z, digits, - and _")

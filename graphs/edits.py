@@ -72,6 +72,8 @@ def rename_node(patch: Patch, name: str, new_name: str) -> Patch:
         return patch
     if new_name in patch.nodes:
         raise EditError(f"{new_name}: there is such a node already; choose another name")
+    if _scope(new_name) != _scope(name):
+        raise EditError(f"{name}: it stays in its definition; give a name beginning as before")
     names = {name: new_name}
     fed = {f"{new_name}.{cord.target_port}" for cord in patch.cords if cord.target_node == name}
     kept = (cord for cord in patch.cords if cord.target not in fed)
@@ -131,8 +133,14 @@ def connect(patch: Patch, source: str, target: str) -> Patch:
 
     Raises EditError for addresses that are none and for nodes that are not there.
     """
-    the_node(patch, checked_ends(source, "source")[0])
-    the_node(patch, checked_ends(target, "target")[0])
+    ends = checked_ends(source, "source")[0], checked_ends(target, "target")[0]
+    for end in ends:
+        the_node(patch, end)
+    if _scope(ends[0]) != _scope(ends[1]):
+        raise EditError(
+            f"{source} -> {target}: a cord stays inside its definition; add an inlet or outlet there, and connect the "
+            "instance"
+        )
     if [cord.source for cord in patch.cords if cord.target == target] == [source]:
         return patch
     kept = (cord for cord in patch.cords if cord.target != target)
@@ -187,10 +195,16 @@ def the_node(patch: Patch, name: str) -> Node:
     return patch.nodes[name]
 
 
-def free_name(patch: Patch, wish: str) -> str:
-    """The wish, made of letters, digits, - and _, with the first number that is free."""
+def free_name(patch: Patch, wish: str, scope: str = "") -> str:
+    """The wish, made of letters, digits, - and _, with the first number that is free. scope: the definition it is for.
+    """
+    before = f"{scope}/" if scope else ""
     stem = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "-" for letter in wish)[:50]
-    return next(name for number in count(1) if (name := f"{stem}-{number}") not in patch.nodes)
+    return next(name for number in count(1) if (name := f"{before}{stem}-{number}") not in patch.nodes)
+
+
+def _scope(name: str) -> str:
+    return name.rpartition("/")[0]
 
 
 def renamed_cord(cord: Cord, names: Mapping[str, str]) -> Cord:

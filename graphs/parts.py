@@ -120,6 +120,8 @@ def cord_in(raw: Any) -> Cord:
         node, _, port = address.partition(".")
         if not (NODE_NAME.fullmatch(node) and PORT_NAME.fullmatch(port)):
             raise ValueError(f"a cord ends at {short(address)}, which is not node.port")
+    if source.partition(".")[0].rpartition("/")[0] != target.partition(".")[0].rpartition("/")[0]:
+        raise ValueError(f"a cord goes from {short(source)} to {short(target)}, out of its definition")
     extra = {key: value for key, value in raw.items() if key not in CORD_KEYS}
     return Cord(source, target, FrozenMap(extra))
 

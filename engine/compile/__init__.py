@@ -18,6 +18,7 @@ from .bound import Bound, Changes
 from .carried import Output, control_outputs, fed_by_untrained
 from .changes import changes_since
 from .cords import Edited, Wiring, apart, edit_between, wire
+from .flatten import Flat, flatten
 from .infer import Shapes, infer
 from .likeness import Likenesses, likenesses
 from .loops import short_loops
@@ -34,11 +35,12 @@ LOOP_BLOCK = 64
 class CompiledPatch:
     """A plan and what it came from.
 
-    cords: as they are adapted, by their ids. controls: outputs that give values, not sound. unconnected: warnings of
+    patch: as it is written; flat: its instances expanded, which all else is made of. cords: as they are adapted, by their ids. controls: outputs that give values, not sound. unconnected: warnings of
     inputs without a cord, by node.
     """
 
     patch: Patch
+    flat: Flat
     resolved: Resolved
     wiring: Wiring
     order: CallOrder
@@ -75,6 +77,8 @@ def compile_patch(
     out, the rest plays, and ``plan.problems`` tells. block: samples per block of the plan, at most the setup's, which
     is the default. batching: play like nodes in one call; without it the sound is the same and costs more.
     """
+    written, flat = patch, flatten(patch, palette, previous.flat if previous else None)
+    patch = flat.patch
     resolved = resolve(patch, palette, setup, previous.resolved if previous else None)
     edit, wiring, ordered = _ordered(resolved, previous)
     known = None
@@ -87,7 +91,7 @@ def compile_patch(
     untrained = fed_by_untrained(resolved, wiring)
     for name, hears in offering(nodes, HearsUntrained):
         hears.learn_untrained(name in untrained)
-    problems = [*resolved.problems, *shapes.problems]
+    problems = [*flat.problems, *resolved.problems, *shapes.problems]
     if not strict:
         kept, shapes = _without_clashes(resolved, shapes, setup)
         if kept is not resolved:
@@ -122,7 +126,7 @@ def compile_patch(
     plan = plan_of(bound, resolved, adapted, tuple(problems), setup, seating)
     controls = control_outputs(resolved, wiring)
     return CompiledPatch(
-        patch, resolved, wiring, ordered, shapes, cords, alike, plan, groups, bound, memory, controls, unfed
+        written, flat, resolved, wiring, ordered, shapes, cords, alike, plan, groups, bound, memory, controls, unfed
     )
 
 
@@ -220,7 +224,7 @@ def unconnected(
     known = dict(previous.unconnected) if previous and edit else {}
     names: Iterable[str] = resolved.nodes
     if previous and edit:
-        gone, come = apart(previous.patch.cords, patch.cords)
+        gone, come = apart(previous.flat.patch.cords, patch.cords)
         names = {*edit.nodes, *(cord.target_node for cord in (*gone, *come))}
     for name in names:
         known.pop(name, None)

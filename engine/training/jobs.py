@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ...graphs import Patch, set_content
+from ...graphs.definitions import without_instances
 from ..compile.resolve import ResolvedCord, make, resolve, shared_in, split_values
 from ..declare import NodeSpec, OfflineSpec
 from ..hooks import MadeFrom, Settles, TellsStale, offers
@@ -105,7 +106,7 @@ def run_jobs(
     most every ``snapshot_seconds``. ``wishes`` tells what is turned meanwhile, such as a learning rate. Raises
     PatchError for a patch whose nodes can't be made; a job that can't run is skipped with its reason.
     """
-    resolved = resolve(patch, palette, setup)
+    resolved = resolve(without_instances(patch), palette, setup)
     errors = [problem for problem in resolved.problems if problem.severity == "error"]
     if errors:
         raise PatchError(errors)
@@ -132,7 +133,7 @@ def inputs_of(patch: Patch, palette: Palette, setup: Setup, node: str) -> dict[s
 
     Raises PatchError for a patch whose nodes can't be made, KeyError for a node that is not there.
     """
-    resolved = resolve(patch, palette, setup)
+    resolved = resolve(without_instances(patch), palette, setup)
     errors = [problem for problem in resolved.problems if problem.severity == "error"]
     if errors:
         raise PatchError(errors)
@@ -149,7 +150,7 @@ def stale_files(patch: Patch, palette: Palette, setup: Setup) -> tuple[Stale, ..
     Told by nodes that say so (``stale``), of those that were trained. A file that was looked at before and has not been
     touched since is not read again.
     """
-    resolved = resolve(patch, palette, setup)
+    resolved = resolve(without_instances(patch), palette, setup)
     return tuple(
         Stale(name, path, how)
         for name, instance in resolved.nodes.items()
