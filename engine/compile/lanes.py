@@ -47,7 +47,10 @@ def lanes_of(
         return None
     inputs = {port: [step.arguments[port] for step in steps] for port in spec.inputs}
     bounds = {name: (one.low, one.high) for name, one in spec.params.items()}
-    return Lanes(kernel, [step.arguments["out"] for step in steps], inputs, states, driven, bounds, rate)
+    try:
+        return Lanes(kernel, [step.arguments["out"] for step in steps], inputs, states, driven, bounds, rate)
+    except ValueError:
+        return None  # arrays that lie otherwise are for numpy
 
 
 def terms_of(spec: NodeSpec, out: FloatArray, terms: Sequence[FloatArray]) -> Terms | None:

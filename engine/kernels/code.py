@@ -55,7 +55,12 @@ class Code:
             if self.play is not None or self._is_asked or self.problem:
                 return
             self._is_asked = True
-        threading.Thread(target=self._compile, name="compile kernels", daemon=True).start()
+        try:
+            path = kernel_file()  # here, as LLVM holds the interpreter while it is loaded, and nothing plays yet
+        except Exception as error:
+            self._give_up(error)
+            return
+        threading.Thread(target=self._compile, args=[path], name="compile kernels", daemon=True).start()
 
     def wait(self) -> None:
         """Until it is there, or can't be had."""
@@ -73,9 +78,8 @@ class Code:
         except Exception as error:
             self._give_up(error)
 
-    def _compile(self) -> None:
+    def _compile(self, path: Path) -> None:
         try:
-            path = kernel_file()
             _build(path)
             for old in sorted(path.parent.glob("kernels_*.o"), key=lambda one: one.stat().st_mtime)[:-KEPT]:
                 old.unlink(missing_ok=True)
