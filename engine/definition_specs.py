@@ -4,7 +4,7 @@ An inlet has the kind of what it feeds, an outlet that of what feeds it; a param
 first param that it is, and its own value as default.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -14,6 +14,7 @@ from ..graphs.scopes import has_definitions
 from .declare import NodeSpec, ParamSpec, PortSpec
 from .palette import Palette
 
+NO_LIBRARY = Patch()
 SUMMARY = "Definition of this patch."
 
 
@@ -34,24 +35,39 @@ class _Definition:
 
 
 class DefinitionSpecs:
-    """The palette of a patch: node types, and its definitions. Made anew where a definition changes."""
+    """The palette of a patch: node types, and its definitions. Made anew where a definition changes.
 
-    def __init__(self, base: Palette) -> None:
-        self.base = base
-        self._last: tuple[Patch | None, dict[str, _Definition], Mapping[str, NodeSpec], Palette]
-        self._last = None, {}, base.specs, base
+    library: gives definitions that every patch may use, the same object while they do not change; those of the patch
+    count before them. It is asked often and must not wait.
+    """
+
+    def __init__(self, base: Palette, library: Callable[[], Patch] = lambda: NO_LIBRARY) -> None:
+        self.base, self._library = base, library
+        self._shared: tuple[Patch, Mapping[str, NodeSpec], Palette] = NO_LIBRARY, base.specs, base
+        self._last: tuple[Patch | None, dict[str, _Definition], Palette, Palette]
+        self._last = None, {}, base, base
 
     def palette(self, patch: Patch) -> Palette:
         """The node types and the definitions of a patch; the same object while neither changes. From any thread."""
-        before, parts_before, specs, found = self._last
-        is_same = specs is self.base.specs
+        before, parts_before, base_before, found = self._last
+        base = self._base()
+        is_same = base_before is base and base.specs is self._shared[2].specs
         if patch is before and is_same:
             return found
         parts = _parts(patch) if has_definitions(patch) else {}
         is_same = is_same and parts.keys() == parts_before.keys()
         if not is_same or not all(one.is_same(parts_before[name]) for name, one in parts.items()):
-            found = with_definitions(self.base, patch)
-        self._last = patch, parts, self.base.specs, found
+            found = with_definitions(base, patch)
+        self._last = patch, parts, base, found
+        return found
+
+    def _base(self) -> Palette:
+        """Node types and the library's definitions."""
+        library, specs, found = self._shared
+        if self._library() is not library or specs is not self.base.specs:
+            library = self._library()
+            found = with_definitions(Palette(self.base.specs, self.base.complaints), library)
+            self._shared = library, self.base.specs, found
         return found
 
 
