@@ -4,15 +4,17 @@ An inlet has the kind of what it feeds, an outlet that of what feeds it; a param
 first param that it is, and its own value as default.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ..graphs import Cord, Node, Patch
-from ..graphs.definitions import INLET, OUTLET, PARAM, definitions, short_name
+from ..graphs.definitions import INLET, OUTLET, PARAM, definitions, scope_of, short_name
+from ..graphs.scopes import has_definitions
 from .declare import NodeSpec, ParamSpec, PortSpec
 from .palette import Palette
 
+NO_LIBRARY = Patch()
 SUMMARY = "Definition of this patch."
 
 
@@ -33,25 +35,40 @@ class _Definition:
 
 
 class DefinitionSpecs:
-    """The palette of a patch: node types, and its definitions. Made anew where a definition changes."""
+    """The palette of a patch: node types, and its definitions. Made anew where a definition changes.
 
-    def __init__(self, base: Palette) -> None:
-        self._base = base
-        self._patch: Patch | None = None
-        self._parts: dict[str, _Definition] = {}
-        self._specs: Mapping[str, NodeSpec] = base.specs
-        self._found = base
+    library: gives definitions that every patch may use, the same object while they do not change; those of the patch
+    count before them. It is asked often and must not wait.
+    """
+
+    def __init__(self, base: Palette, library: Callable[[], Patch] = lambda: NO_LIBRARY) -> None:
+        self.base, self._library = base, library
+        self._shared: tuple[Patch, Mapping[str, NodeSpec], Palette] = NO_LIBRARY, base.specs, base
+        self._last: tuple[Patch | None, dict[str, _Definition], Palette, Palette]
+        self._last = None, {}, base, base
 
     def palette(self, patch: Patch) -> Palette:
-        """The node types and the definitions of a patch; the same object while neither changes."""
-        if patch is self._patch and self._specs is self._base.specs:
-            return self._found
-        parts = _parts(patch)
-        is_same = self._specs is self._base.specs and parts.keys() == self._parts.keys()
-        if not is_same or not all(one.is_same(self._parts[name]) for name, one in parts.items()):
-            self._found = with_definitions(self._base, patch)
-        self._patch, self._parts, self._specs = patch, parts, self._base.specs
-        return self._found
+        """The node types and the definitions of a patch; the same object while neither changes. From any thread."""
+        before, parts_before, base_before, found = self._last
+        base = self._base()
+        is_same = base_before is base and base.specs is self._shared[2].specs
+        if patch is before and is_same:
+            return found
+        parts = _parts(patch) if has_definitions(patch) else {}
+        is_same = is_same and parts.keys() == parts_before.keys()
+        if not is_same or not all(one.is_same(parts_before[name]) for name, one in parts.items()):
+            found = with_definitions(base, patch)
+        self._last = patch, parts, base, found
+        return found
+
+    def _base(self) -> Palette:
+        """Node types and the library's definitions."""
+        library, specs, found = self._shared
+        if self._library() is not library or specs is not self.base.specs:
+            library = self._library()
+            found = with_definitions(Palette(self.base.specs, self.base.complaints), library)
+            self._shared = library, self.base.specs, found
+        return found
 
 
 def with_definitions(palette: Palette, patch: Patch) -> Palette:
@@ -62,25 +79,31 @@ def with_definitions(palette: Palette, patch: Patch) -> Palette:
     specs = dict(palette.specs)
     for name in known:
         specs[name] = _bare(name, palette)
-    # twice, as an inlet may feed an instance of a definition that is found later
+    cords = _cords_inside(patch)
+    # again, as an inlet may feed an instance of a definition that is found later
     for _ in range(min(len(known), 8)):
         for name, nodes in known.items():
-            specs[name] = _spec(name, nodes, patch, specs)
+            specs[name] = _spec(name, nodes, patch, cords.get(name, []), specs)
     return Palette(MappingProxyType(dict(sorted(specs.items()))), palette.complaints)
 
 
 def _parts(patch: Patch) -> dict[str, _Definition]:
-    found = definitions(patch)
-    cords: dict[str, list[Cord]] = {}
-    for cord in patch.cords:
-        scope, slash, _ = cord.target.partition("/")
-        if slash:
-            cords.setdefault(scope, []).append(cord)
+    found, cords = definitions(patch), _cords_inside(patch)
     return {
         name: _Definition(tuple((one, patch.nodes[one]) for one in nodes), tuple(cords.get(name, ())))
         for name, nodes in found.items()
         if name
     }
+
+
+def _cords_inside(patch: Patch) -> dict[str, list[Cord]]:
+    """The cords of each definition."""
+    found: dict[str, list[Cord]] = {}
+    for cord in patch.cords:
+        scope = scope_of(cord.target_node)
+        if scope:
+            found.setdefault(scope, []).append(cord)
+    return found
 
 
 def _bare(name: str, palette: Palette) -> NodeSpec:
@@ -103,9 +126,9 @@ def _bare(name: str, palette: Palette) -> NodeSpec:
     )
 
 
-def _spec(name: str, nodes: list[str], patch: Patch, specs: Mapping[str, NodeSpec]) -> NodeSpec:
+def _spec(name: str, nodes: list[str], patch: Patch, cords: list[Cord], specs: Mapping[str, NodeSpec]) -> NodeSpec:
     own = sorted(nodes, key=lambda one: (patch.nodes[one].position[1], patch.nodes[one].position[0], one))
-    fed = {cord.target: cord for cord in patch.cords if cord.target.startswith(f"{name}/")}
+    fed = {cord.target: cord for cord in cords}
     feeds: dict[str, list[Cord]] = {}
     for cord in fed.values():
         feeds.setdefault(cord.source_node, []).append(cord)
@@ -125,8 +148,8 @@ def _spec(name: str, nodes: list[str], patch: Patch, specs: Mapping[str, NodeSpe
                 help=help_text,
             )
         elif node.type == OUTLET:
-            cord = fed.get(f"{one}.audio")
-            source = _port(patch, cord.source, specs, "outputs") if cord is not None else None
+            into = fed.get(f"{one}.audio")
+            source = _port(patch, into.source, specs, "outputs") if into is not None else None
             outputs[key] = PortSpec(
                 key,
                 source.kind if source is not None else "signal",

@@ -8,6 +8,7 @@ from .checks import EditError
 from .edits import connect, disconnect, move_node, remove_node, the_node
 from .fragments import copy_out, paste
 from .patch import Cord, Patch, Point
+from .scopes import full_name, scope_of
 
 Edge = Literal["left", "right", "top", "bottom", "centre", "middle"]
 Span = tuple[float, float]
@@ -63,7 +64,12 @@ def duplicate(
 
     Gives the patch and each node's copy. Raises EditError.
     """
-    after, copies = paste(patch, copy_out(patch, names), offset)
+    scopes = {scope_of(name) for name in names}
+    if len(scopes) > 1:
+        raise EditError("choose nodes of one patch or of one definition to duplicate them")
+    scope = next(iter(scopes), "")
+    after, made = paste(patch, copy_out(patch, names), offset, scope)
+    copies = {full_name(scope, name): copy for name, copy in made.items()}
     if keeps_inputs:
         more = [
             Cord(cord.source, f"{copies[cord.target_node]}.{cord.target_port}", cord.extra)

@@ -26,7 +26,7 @@ class EditError(ValueError):
 
 
 def checked_name(name: object) -> str:
-    """A node's name: 1 to 64 letters (a-z), digits, ``-`` and ``_``, after its definition's and a ``/`` if it is in one.
+    """A node's name: 1 to 64 letters (a-z), digits, - and _, after its definition's and a / if it is in one.
 
     Raises EditError for what is none.
     """

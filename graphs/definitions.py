@@ -6,44 +6,46 @@ definition, or among the patch's own. A node whose type is a definition is an in
 of a node is an edit inside a definition too, and files, undo, merging and comparing know nothing else.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace as changed
 
-from .checks import EditError, checked_name
+from .checks import EditError, checked_name, listed
 from .edits import free_name, renamed_cord, the_node
 from .frozen import FrozenMap, frozen
 from .patch import Cord, Node, Patch, Point
+from .scopes import (
+    INLET,
+    OUTLET,
+    PARAM,
+    PORTS,
+    SLASH,
+    definitions,
+    full_name,
+    instances_of,
+    scope_of,
+    short_name,
+)
 
-SLASH = "/"
-INLET, OUTLET, PARAM = "inlet", "outlet", "param"
-
-
-def scope_of(name: str) -> str:
-    """The definition that a node is in; "" for the patch's own."""
-    return name.partition(SLASH)[0] if SLASH in name else ""
-
-
-def short_name(name: str) -> str:
-    """A node's name inside its definition."""
-    return name.rpartition(SLASH)[2]
-
-
-def full_name(scope: str, name: str) -> str:
-    """A node's name in the patch."""
-    return f"{scope}{SLASH}{name}" if scope else name
-
-
-def definitions(patch: Patch) -> dict[str, list[str]]:
-    """The nodes of every definition, by its name; those of the patch itself under ""."""
-    found: dict[str, list[str]] = {"": []}
-    for name in patch.nodes:
-        found.setdefault(scope_of(name), []).append(name)
-    return found
-
-
-def instances_of(patch: Patch, definition: str) -> list[str]:
-    """The nodes that are instances of a definition, wherever they are."""
-    return [name for name, node in patch.nodes.items() if node.type == definition]
+__all__ = [
+    "INLET",
+    "OUTLET",
+    "PARAM",
+    "SLASH",
+    "circle",
+    "definitions",
+    "encapsulate",
+    "free_definition",
+    "full_name",
+    "instances_of",
+    "make_unique",
+    "remove_definition",
+    "rename_definition",
+    "scope_of",
+    "short_name",
+    "unpack",
+    "without_instances",
+]
 
 
 def without_instances(patch: Patch) -> Patch:
@@ -60,16 +62,20 @@ def without_instances(patch: Patch) -> Patch:
 def circle(patch: Patch, definition: str) -> list[str]:
     """The definitions from one back to itself, as it contains itself; nothing if it does not."""
     known = definitions(patch)
-    waiting, seen = [[definition]], set[str]()
+    came_from: dict[str, str] = {}
+    waiting = deque([definition])
     while waiting:
-        way = waiting.pop()
-        for name in known.get(way[-1], ()):
+        outer = waiting.popleft()
+        for name in known.get(outer, ()):
             inner = patch.nodes[name].type
             if inner == definition:
-                return [*way, inner]
-            if inner in known and inner and inner not in seen:
-                seen.add(inner)
-                waiting.append([*way, inner])
+                way = [outer]
+                while way[-1] != definition:
+                    way.append(came_from[way[-1]])
+                return [*reversed(way), inner]
+            if inner in known and inner and inner not in came_from:
+                came_from[inner] = outer
+                waiting.append(inner)
     return []
 
 
@@ -85,6 +91,8 @@ def encapsulate(patch: Patch, nodes: Iterable[str], definition: str) -> tuple[Pa
     if len(scopes) != 1:
         raise EditError("choose nodes of one patch or of one definition to make a definition of them")
     scope = scopes.pop()
+    if scope and (stuck := [name for name, node in chosen.items() if node.type in PORTS]):
+        raise EditError(f"{listed(stuck)}: inlets, outlets and params stay in their definition; choose other nodes")
     _refuse_taken(patch, definition)
     names = {name: full_name(definition, short_name(name)) for name in chosen}
     inside: dict[str, Node] = {names[name]: node for name, node in chosen.items()}
@@ -101,12 +109,16 @@ def encapsulate(patch: Patch, nodes: Iterable[str], definition: str) -> tuple[Pa
             port = ports.get(key)
             if port is None:
                 taken = {short_name(one) for one in inside}
-                port = ports[key] = _port_name(key[0], short_name(cord.target_node if comes else cord.source_node), taken)
+                port = ports[key] = _port_name(
+                    key[0], short_name(cord.target_node if comes else cord.source_node), taken
+                )
                 row = sum(one[0] == key[0] for one in ports) - 1
                 place = (left - 240.0 if comes else right + 240.0, top + 80.0 * row)
                 inside[f"{definition}{SLASH}{port}"] = Node(key[0], position=place)
                 if not comes:
-                    cords.append(Cord(f"{names[cord.source_node]}.{cord.source_port}", f"{definition}{SLASH}{port}.audio"))
+                    cords.append(
+                        Cord(f"{names[cord.source_node]}.{cord.source_port}", f"{definition}{SLASH}{port}.audio")
+                    )
             if comes:
                 cords.append(Cord(f"{definition}{SLASH}{port}.out", f"{names[cord.target_node]}.{cord.target_port}"))
                 outer = Cord(cord.source, f"{name}.{port}", cord.extra)
@@ -140,7 +152,7 @@ def unpack(patch: Patch, instance: str) -> tuple[Patch, dict[str, str]]:
         if one.type == PARAM and short_name(name) in node.values:
             values = {**values, "value": node.values[short_name(name)]}
         x, y = one.position
-        moved = changed(one, position=(x + right, y + down), values=values)
+        moved = changed(one, position=(x + right, y + down), values=values, muted=one.muted or node.muted)
         after = changed(after, nodes=frozen(after.nodes).put(names[name], moved))
     cords = [*_outside(patch, instance)]
     for cord in patch.cords:
@@ -165,7 +177,7 @@ def make_unique(patch: Patch, instance: str, definition: str | None = None) -> t
     node = the_node(patch, instance)
     own = _nodes_of(patch, node.type, instance)
     if definition is None:
-        definition = _free_definition(patch, node.type)
+        definition = free_definition(patch, node.type)
     _refuse_taken(patch, definition)
     names = {name: full_name(definition, short_name(name)) for name in own}
     nodes = frozen(patch.nodes).put(instance, changed(node, type=definition))
@@ -181,9 +193,7 @@ def rename_definition(patch: Patch, definition: str, new_name: str) -> Patch:
     if new_name == definition:
         return patch
     _refuse_taken(patch, new_name)
-    names = {
-        name: full_name(new_name, short_name(name)) for name in patch.nodes if scope_of(name) == definition
-    }
+    names = {name: full_name(new_name, short_name(name)) for name in patch.nodes if scope_of(name) == definition}
     nodes = {
         names.get(name, name): changed(node, type=new_name) if node.type == definition else node
         for name, node in patch.nodes.items()
@@ -202,11 +212,24 @@ def remove_definition(patch: Patch, definition: str) -> Patch:
     )
 
 
+def free_definition(patch: Patch, wish: str, besides: Iterable[str] = ()) -> str:
+    """The wish with the first number that no definition or node type of the patch has; besides: more taken names."""
+    taken = {*definitions(patch), *(node.type for node in patch.nodes.values()), *besides}
+    head, dash, tail = wish.rpartition("-")
+    stem = head if dash and head and tail.isdecimal() else wish
+    number = 2
+    while f"{stem[:50]}-{number}" in taken:
+        number += 1
+    return f"{stem[:50]}-{number}"
+
+
 def _refuse_taken(patch: Patch, definition: str) -> None:
     if SLASH in checked_name(definition):
         raise EditError(f"{definition} can't name a definition; use letters, digits, - and _")
     if definition in (INLET, OUTLET, PARAM):
-        raise EditError(f"{definition} can't name a definition: ports of definitions are called so; choose another name")
+        raise EditError(
+            f"{definition} can't name a definition: ports of definitions are called so; choose another name"
+        )
     if any(scope_of(name) == definition or node.type == definition for name, node in patch.nodes.items()):
         raise EditError(f"{definition}: there are nodes of that name or type already; choose another name")
 
@@ -221,16 +244,6 @@ def _nodes_of(patch: Patch, definition: str, instance: str) -> dict[str, Node]:
 def _free(patch: Patch, scope: str, name: str) -> str:
     wish = full_name(scope, name)
     return wish if wish not in patch.nodes else free_name(patch, name, scope)
-
-
-def _free_definition(patch: Patch, wish: str) -> str:
-    taken = {*definitions(patch), *(node.type for node in patch.nodes.values())}
-    head, dash, tail = wish.rpartition("-")
-    stem = head if dash and head and tail.isdecimal() else wish
-    number = 2
-    while f"{stem[:50]}-{number}" in taken:
-        number += 1
-    return f"{stem[:50]}-{number}"
 
 
 def _port_name(kind: str, wish: str, taken: set[str]) -> str:

@@ -27,6 +27,7 @@ from .checks import (
 from .frozen import FrozenMap, frozen, same
 from .patch import Array, Asset, Cord, Node, Patch, Point
 from .printable import printable
+from .scopes import OUTLET, PARAM, PORTS, instances_of, scope_of, short_name
 
 
 def add_node(
@@ -65,6 +66,7 @@ def remove_node(patch: Patch, name: str) -> Patch:
 def rename_node(patch: Patch, name: str, new_name: str) -> Patch:
     """Give a node another name; its cords follow, in place of ones to the same input of a missing node so named.
 
+    The inlet, outlet or param of a definition that it is has the new name on every instance, with its cord and value.
     Raises EditError for a name that is taken or can't be one.
     """
     node = the_node(patch, name)
@@ -72,13 +74,16 @@ def rename_node(patch: Patch, name: str, new_name: str) -> Patch:
         return patch
     if new_name in patch.nodes:
         raise EditError(f"{new_name}: there is such a node already; choose another name")
-    if _scope(new_name) != _scope(name):
+    if scope_of(new_name) != scope_of(name):
         raise EditError(f"{name}: it stays in its definition; give a name beginning as before")
     names = {name: new_name}
     fed = {f"{new_name}.{cord.target_port}" for cord in patch.cords if cord.target_node == name}
     kept = (cord for cord in patch.cords if cord.target not in fed)
     nodes = frozen(patch.nodes).without(name).put(new_name, node)
-    return changed(patch, nodes=nodes, cords=tuple(renamed_cord(cord, names) for cord in kept))
+    after = changed(patch, nodes=nodes, cords=tuple(renamed_cord(cord, names) for cord in kept))
+    if scope_of(name) and node.type in PORTS:
+        return _with_port_renamed(after, node.type, scope_of(name), short_name(name), short_name(new_name))
+    return after
 
 
 def move_node(patch: Patch, node: str, position: Point) -> Patch:
@@ -136,7 +141,7 @@ def connect(patch: Patch, source: str, target: str) -> Patch:
     ends = checked_ends(source, "source")[0], checked_ends(target, "target")[0]
     for end in ends:
         the_node(patch, end)
-    if _scope(ends[0]) != _scope(ends[1]):
+    if scope_of(ends[0]) != scope_of(ends[1]):
         raise EditError(
             f"{source} -> {target}: a cord stays inside its definition; add an inlet or outlet there, and connect the "
             "instance"
@@ -196,15 +201,10 @@ def the_node(patch: Patch, name: str) -> Node:
 
 
 def free_name(patch: Patch, wish: str, scope: str = "") -> str:
-    """The wish, made of letters, digits, - and _, with the first number that is free. scope: the definition it is for.
-    """
+    """The wish, of letters, digits, - and _, with the first number that is free. scope: the definition it is for."""
     before = f"{scope}/" if scope else ""
     stem = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "-" for letter in wish)[:50]
     return next(name for number in count(1) if (name := f"{before}{stem}-{number}") not in patch.nodes)
-
-
-def _scope(name: str) -> str:
-    return name.rpartition("/")[0]
 
 
 def renamed_cord(cord: Cord, names: Mapping[str, str]) -> Cord:
@@ -214,6 +214,25 @@ def renamed_cord(cord: Cord, names: Mapping[str, str]) -> Cord:
     if (source, target) == (cord.source_node, cord.target_node):
         return cord
     return changed(cord, source=f"{source}.{cord.source_port}", target=f"{target}.{cord.target_port}")
+
+
+def _with_port_renamed(patch: Patch, kind: str, definition: str, old: str, new: str) -> Patch:
+    """The port of a definition's instances by its new name; what was at a port so named before gives way."""
+    before = {f"{name}.{old}": f"{name}.{new}" for name in instances_of(patch, definition)}
+    cords: list[Cord] = []
+    if kind == OUTLET:
+        cords = [changed(cord, source=before[cord.source]) if cord.source in before else cord for cord in patch.cords]
+    else:
+        fed = {before[cord.target] for cord in patch.cords if cord.target in before}
+        kept = [cord for cord in patch.cords if cord.target not in fed]
+        cords = [changed(cord, target=before[cord.target]) if cord.target in before else cord for cord in kept]
+    nodes = dict(patch.nodes)
+    for name in instances_of(patch, definition) if kind == PARAM else ():
+        values = dict(nodes[name].values)
+        if old in values:
+            values[new] = values.pop(old)
+            nodes[name] = changed(nodes[name], values=FrozenMap(values))
+    return changed(patch, nodes=FrozenMap(nodes), cords=tuple(cords))
 
 
 def _with(patch: Patch, name: str, **changes: Any) -> Patch:

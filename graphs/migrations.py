@@ -1,10 +1,17 @@
 """Old patch files made new: one function per step, from the map of a version to the map of the next."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-# The version this program writes.
-VERSION = 2
+from .scopes import SLASH
+
+# The newest version this program writes, and the one that it writes where nothing needs that.
+VERSION, PLAIN = 3, 2
+
+
+def version_of(nodes: Iterable[str]) -> int:
+    """The version of a file with nodes of these names: programs before definitions must not open one that has them."""
+    return VERSION if any(SLASH in name for name in nodes) else PLAIN
 
 
 def migrated(raw: dict[str, Any], version: int) -> dict[str, Any]:
@@ -41,6 +48,11 @@ def _from_1(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {**raw, "nodes": {name: _with_method(node) for name, node in nodes.items()}}
 
 
+def _from_2(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Version 2: no definitions, which are nodes named ``definition/node`` since."""
+    return dict(raw)
+
+
 def _with_method(node: Any) -> Any:
     if isinstance(node, Mapping) and node.get("type") == "terrain" and isinstance(node.get("values"), Mapping):
         values = node["values"]
@@ -57,4 +69,4 @@ def _list(raw: Mapping[str, Any], key: str) -> list[Any]:
 
 
 # Step n brings version n to version n + 1.
-STEPS: tuple[Callable[[Mapping[str, Any]], dict[str, Any]], ...] = (_from_0, _from_1)
+STEPS: tuple[Callable[[Mapping[str, Any]], dict[str, Any]], ...] = (_from_0, _from_1, _from_2)

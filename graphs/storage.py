@@ -14,7 +14,7 @@ from typing import Any
 import msgpack
 
 from .frozen import Array
-from .migrations import VERSION, migrated
+from .migrations import VERSION, migrated, version_of
 from .parts import asset_out, blob_in, blob_out, map_in, node_out, patch_in, refuse_hidden, short, sorted_values
 from .patch import Patch
 from .scan import look_through
@@ -54,7 +54,7 @@ def dump(patch: Patch) -> bytes:
     whole = {
         **patch.extra,
         "format": FORMAT,
-        "version": VERSION,
+        "version": version_of(patch.nodes),
         "app": APP,
         "seed": patch.seed,
         "view": patch.view,

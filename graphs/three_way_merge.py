@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from .compare import diff
 from .frozen import frozen, same
 from .patch import Cord, Node, Patch
+from .scopes import short_name
 
 Key = TypeVar("Key", bound=Hashable)
 THEIRS, LONGEST_NAME = "-theirs", 64
@@ -232,6 +233,9 @@ def _names(*sides: Mapping[Key, Any]) -> list[Key]:
 
 
 def name_of_theirs(name: str, taken: Set[str] = frozenset()) -> str:
-    """What the other side's node is called beside ours."""
-    names = (f"{name[: LONGEST_NAME - len(end)]}{end}" for end in chain([THEIRS], (f"{THEIRS}-{n}" for n in count(2))))
+    """What the other side's node is called beside ours, in the same definition."""
+    short = short_name(name)
+    before = name.removesuffix(short)
+    endings = chain([THEIRS], (f"{THEIRS}-{n}" for n in count(2)))
+    names = (f"{before}{short[: LONGEST_NAME - len(end)]}{end}" for end in endings)
     return next(one for one in names if one not in taken)

@@ -35,8 +35,8 @@ LOOP_BLOCK = 64
 class CompiledPatch:
     """A plan and what it came from.
 
-    patch: as it is written; flat: its instances expanded, which all else is made of. cords: as they are adapted, by their ids. controls: outputs that give values, not sound. unconnected: warnings of
-    inputs without a cord, by node.
+    patch: as it is written; flat: its instances expanded, which all else is made of. cords: as they are adapted, by
+    their ids. controls: outputs that give values, not sound. unconnected: warnings of inputs without a cord, by node.
     """
 
     patch: Patch

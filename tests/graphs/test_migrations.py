@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import msgpack
 import pytest
 
-from latent_terrain.graphs import Patch, PatchFileError, add_node, connect, load
-from latent_terrain.graphs.migrations import STEPS, VERSION
+from latent_terrain.graphs import Node, Patch, PatchFileError, add_node, connect, dump, load
+from latent_terrain.graphs.migrations import PLAIN, STEPS, VERSION
 
 from .strategies import packed
 
@@ -53,3 +54,16 @@ def test_a_terrain_of_version_1_learns_by_the_reference_under_its_new_name() -> 
     patch = load(packed({"format": "latent-terrain", "version": 1, "seed": 0, "nodes": nodes, "cords": []}))
     assert dict(patch.nodes["land"].values) == {"method": "reference", "steps": 5}
     assert dict(patch.nodes["odd"].values) == {"method": "plain"}
+
+
+def test_a_patch_with_definitions_is_of_a_version_that_older_programs_refuse() -> None:
+    plain, nested = Patch({"tone": Node("sine")}), Patch({"voice/tone": Node("sine")})
+    assert msgpack.unpackb(dump(plain))["version"] == PLAIN == 2
+    assert msgpack.unpackb(dump(nested))["version"] == VERSION == 3
+    for patch in (plain, nested):
+        assert load(dump(patch)) == patch
+
+
+def test_a_file_of_version_2_opens_as_it_is() -> None:
+    raw = {**msgpack.unpackb(dump(Patch({"tone": Node("sine")}, seed=7))), "version": 2}
+    assert load(packed(raw)) == Patch({"tone": Node("sine")}, seed=7)

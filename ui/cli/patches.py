@@ -119,10 +119,12 @@ def with_changes(
     codec: str | None = None,
 ) -> OpenedPatch:
     """The patch with ``--codec``, then ``--set`` and ``--seed`` applied. Raises Failure for what can't be set."""
+    from ...engine.definition_specs import with_definitions
     from ...graphs import EditError, set_seed
     from ..setting_edits import with_setting
 
     patch = opened.patch if codec is None else _with_codec(opened, palette, codec)
+    palette = with_definitions(palette, patch)
     try:
         if seed is not None:
             patch = set_seed(patch, seed)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ...engine.definition_specs import DefinitionSpecs
 from ...engine.logs import failed
 from ...engine.messages import LearnControl, MessageError
 from ...engine.messages.children import Brought
@@ -74,10 +75,11 @@ class Dispatcher:
         file: Path | None = None,
         tell: Callable[[str], None] = print,
     ) -> None:
-        self.session, self.palette, self.tell = session, palette, tell
+        self.session, self.tell = session, tell
+        self._types = DefinitionSpecs(palette)
         self.folder, self._file = folder.resolve(), PatchFile(file)
         self.is_home = file is not None
-        first = _as_undone(session.patch, palette)
+        first = _as_undone(session.patch, self.palette)
         self.history = History(first, History(first).held_bytes + MOST_BYTES, MOST_STEPS)
         self.training = TrainingJobs(self)
         self.takes_from: dict[str, tuple[Counter[str], Any]] = {}
@@ -99,6 +101,11 @@ class Dispatcher:
         self._waiting.put(None)
         self._thread.join(5.0)
         self.training.close()
+
+    @property
+    def palette(self) -> Palette:
+        """The node types, and the definitions of the patch as it is now."""
+        return self._types.palette(self.session.patch)
 
     @property
     def file(self) -> Path | None:

@@ -78,7 +78,7 @@ class OutsideControls:
         file: Path | None = None,
         tell: Callable[[str], None] = print,
     ) -> None:
-        self.session, self.palette, self.inputs, self.tell = session, palette, inputs, tell
+        self.session, self.inputs, self.tell = session, inputs, tell
         self.dispatcher = Dispatcher(session, palette, folder, file, tell)
         self.osc: OscInlet | None = None
         self.midi: MidiInlet | None = None
@@ -134,6 +134,11 @@ class OutsideControls:
         Guard("external control", tell)(self.look, 0.0)
         self._thread = threading.Thread(target=self._look_on, name="hands", daemon=True)
         self._thread.start()
+
+    @property
+    def palette(self) -> Palette:
+        """The node types, and the definitions of the patch as it is now."""
+        return self.dispatcher.palette
 
     @property
     def is_heard(self) -> bool:

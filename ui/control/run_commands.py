@@ -178,13 +178,12 @@ def _learn(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply | None:
 
 @does("/get")
 def _get(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
-    parts = str(arguments[0]).split("/") if arguments else []
-    patch = dispatcher.session.patch
-    node = patch.nodes.get(parts[2]) if len(parts) == 4 and parts[:2] == ["", "node"] else None
+    path, _, param = str(arguments[0] if arguments else "").rpartition("/")
+    node = dispatcher.session.patch.nodes.get(path.removeprefix("/node/")) if path.startswith("/node/") else None
     spec = dispatcher.palette.get(node.type) if node is not None else None
-    if node is None or spec is None or parts[3] not in spec.params:
+    if node is None or spec is None or param not in spec.params:
         raise ControlError("/get takes the address of a param, such as /node/gain/level")
-    return str(arguments[0]), [param_of(node, spec.params[parts[3]])]
+    return str(arguments[0]), [param_of(node, spec.params[param])]
 
 
 @does("/sync")

@@ -51,9 +51,9 @@ class Instrument(Commanded):
     def __init__(self, patch: Patch, folder: Path | None = None, file: Path | None = None, name: str = "") -> None:
         self._session: Client | LocalSession = LocalSession(patch)
         self._plays_on, self._faults, self._untold = False, list[str](), list[str]()
-        self._folder, self._palette = folder or Path.cwd(), load_palette()
+        self._folder, palette = folder or Path.cwd(), load_palette()
         self._name = file.stem if file is not None else name
-        self._dispatcher = Dispatcher(self._session, self._palette, self._folder, file, lambda text: None)
+        self._dispatcher = Dispatcher(self._session, palette, self._folder, file, lambda text: None)
 
     # What it is
     @property
@@ -63,8 +63,8 @@ class Instrument(Commanded):
 
     @property
     def palette(self) -> Palette:
-        """The node types there are."""
-        return self._palette
+        """The node types there are, and the definitions of the patch as it is now."""
+        return self._dispatcher.palette
 
     @property
     def history(self) -> History:
@@ -74,7 +74,7 @@ class Instrument(Commanded):
     @property
     def problems(self) -> list[str]:
         """What is wrong or worth saying about the patch, in sentences."""
-        return [str(one) for one in check_patch(self.patch, self._palette, offline_setup(self.patch, self._folder))]
+        return [str(one) for one in check_patch(self.patch, self.palette, offline_setup(self.patch, self._folder))]
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -112,9 +112,9 @@ class Instrument(Commanded):
 
     def add(self, type: str, name: str | None = None, **values: Any) -> "Instrument":
         """Add a node of a type, with params and settings as it begins."""
-        if self._palette.get(type) is None:
+        if self.palette.get(type) is None:
             raise ScriptError(f"unknown node type {type}; latent-terrain nodes lists them")
-        known = [*self._palette.specs[type].params, *self._palette.specs[type].settings]
+        known = [*self.palette.specs[type].params, *self.palette.specs[type].settings]
         for key in values:
             if key not in known:
                 raise ScriptError(f"{type} has no param or setting {key}; it has {', '.join(known)}")
@@ -137,7 +137,7 @@ class Instrument(Commanded):
 
         def laid(patch: Patch) -> Patch:
             for source, target in zip(ends[::2], ends[1::2], strict=True):
-                patch = with_cord(patch, self._palette, source, target)
+                patch = with_cord(patch, self.palette, source, target)
             return patch
 
         return self._edited(laid)
@@ -172,7 +172,7 @@ class Instrument(Commanded):
             found = codec_name(str(codec), self._folder, self._dispatcher.is_home, here=Path.cwd())
         except CodecError as error:
             raise ScriptError(str(error)) from None
-        self._edited(lambda patch: given_codec(patch, self._palette, *found))
+        self._edited(lambda patch: given_codec(patch, self.palette, *found))
         return self.train(strict=strict) if train else self
 
     def keep_takes(self) -> None:
@@ -190,13 +190,13 @@ class Instrument(Commanded):
         before = self.patch
         setup = offline_setup(before, self._folder)
         try:
-            trained = run_jobs(before, self._palette, setup, only=node, again=again)
+            trained = run_jobs(before, self.palette, setup, only=node, again=again)
         except PatchError as error:
             raise ScriptError(str(error)) from None
         self._edited(lambda patch: rebased(before, trained.patch, patch))
         for one in trained.warnings:
             warnings.warn(str(one), stacklevel=2)
-        left = stale_files(self.patch, self._palette, setup)
+        left = stale_files(self.patch, self.palette, setup)
         skipped = [str(one) for one in trained.skipped] + [str(one) for one in left if node in (None, one.node)]
         found = self._note(skipped)
         self._raise_for("could not be fully trained", found, strict)
@@ -215,7 +215,7 @@ class Instrument(Commanded):
         setup = offline_setup(self.patch, self._folder, float(sample_rate), channels=channels)
         setup = replace(setup, warn=said.append)
         try:
-            parts = [part.copy() for part in render(self.patch, self._palette, setup, round(seconds * sample_rate))]
+            parts = [part.copy() for part in render(self.patch, self.palette, setup, round(seconds * sample_rate))]
         except PatchError as error:
             raise ScriptError(str(error)) from None
         sound = np.concatenate(parts, axis=1) if parts else np.zeros((channels, 0), np.float32)

@@ -2,7 +2,8 @@
 
 Addresses: ``/node/<name>/<param>`` in the param's own units, ``/node/<name>/<param>/norm`` from 0 to 1, with wildcards
 in name and param; ``/node/<name>/xy`` with two numbers; the commands (``session/command_table.py``), and others'
-addresses that somebody here listens to. Values in a bundle with a time to come are kept apart, each with its time.
+addresses that somebody here listens to. A node in a definition is ``/node/<definition>/<name>``. Values in a bundle
+with a time to come are kept apart, each with its time.
 """
 
 from collections import Counter
@@ -19,7 +20,7 @@ from ...names import did_you_mean
 from ...session.command_table import COMMANDS
 from ...vectors import LARGEST, MOST_NUMBERS, VectorWriter
 from .packets import PacketError, messages_of
-from .patterns import is_pattern, matching
+from .patterns import fits, is_pattern, matching
 from .ranges import taken
 
 # Values in one message to the parent.
@@ -211,17 +212,25 @@ class Collector:
     def _found(self, address: str) -> Iterator[_Target]:
         """What an address turns."""
         start, *parts = address.split("/")
-        if not start and len(parts) == 3 and parts[0] == "node" and parts[2] == "xy":
-            yield from self._pairs(parts[1])
+        if start or len(parts) not in (3, 4, 5) or parts[0] != "node":
             return
-        if start or len(parts) not in (3, 4) or parts[0] != "node" or parts[3:] not in ([], ["norm"]):
-            return
-        for node in matching(parts[1], self._ranges):
-            for param in matching(parts[2], self._ranges[node]):
-                yield node, param, len(parts) == 4
+        for end in (2, 3):  # the name of a node in a definition has a slash
+            nodes, rest = self._named("/".join(parts[1:end])), parts[end:]
+            if rest == ["xy"]:
+                yield from self._pairs(nodes)
+            elif rest[1:] in ([], ["norm"]) and rest:
+                for node in nodes:
+                    for param in matching(rest[0], self._ranges[node]):
+                        yield node, param, len(rest) == 2
 
-    def _pairs(self, name: str) -> Iterator[_Target]:
-        for node in matching(name, self._ranges):
+    def _named(self, pattern: str) -> list[str]:
+        """The nodes that fit a pattern; a wildcard does not reach into definitions."""
+        if not is_pattern(pattern):
+            return [pattern] if pattern in self._ranges else []
+        return [node for node in self._ranges if fits(pattern, node)]
+
+    def _pairs(self, nodes: Sequence[str]) -> Iterator[_Target]:
+        for node in nodes:
             pair = next((pair for pair in PAIRS if set(pair) <= set(self._ranges[node])), ())
             yield from ((node, param, False) for param in pair)
 

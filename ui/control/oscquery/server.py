@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from ....engine.definition_specs import DefinitionSpecs
 from ....engine.palette import Palette
 from ....engine.processes.guard import Guard
 from ....engine.session.local import Session
@@ -47,7 +48,8 @@ class QueryServer:
         tell: Callable[[str], object] = logger.warning,
     ) -> None:
         self._guard = Guard("OSCQuery", tell)
-        self.client, self.palette, self.osc_port, self.ignored = client, palette, osc_port, 0
+        self.client, self.osc_port, self.ignored = client, osc_port, 0
+        self._types = DefinitionSpecs(palette)
         self._listening: dict[web.WebSocketResponse, set[str]] = {}
         self._collector = Collector()
         self._known: Patch | None = None
@@ -85,8 +87,8 @@ class QueryServer:
     def _now(self) -> dict[str, Any]:
         patch = self.client.patch
         if patch is not self._known or not self._tree:
-            self._known, self._tree = patch, tree(patch, self.palette, self.osc_port is not None)
-            self._collector.learn(0, ranges_of(patch, self.palette))
+            self._known, self._tree = patch, tree(patch, self._types.palette(patch), self.osc_port is not None)
+            self._collector.learn(0, ranges_of(patch, self._types.palette(patch)))
         return self._tree
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
@@ -132,7 +134,8 @@ class QueryServer:
         self._now()
         self._collector.take(packet)
         told = self._collector.message()
-        ranges = ranges_of(self.client.patch, self.palette)
+        patch = self.client.patch
+        ranges = ranges_of(patch, self._types.palette(patch))
         for node, param, value, is_norm in told.values:
             with suppress(EditError):
                 self.client.turn(node, param, from_norm(ranges[node][param], float(value)) if is_norm else value)
@@ -158,7 +161,9 @@ class QueryServer:
     def _news(self, before: Patch, now: Patch) -> list[tuple[web.WebSocketResponse, list[str | bytes]]]:
         """What every client is to be told."""
         paths_before, paths_now = ([(name, one.type) for name, one in patch.nodes.items()] for patch in (before, now))
-        values = [(address, packed(address, [value])) for address, value in changed(before, now, self.palette)]
+        values = [
+            (address, packed(address, [value])) for address, value in changed(before, now, self._types.palette(now))
+        ]
         first: list[str | bytes] = [PATH_CHANGED] if paths_now != paths_before else []
         return [
             (device, [*first, *(packet for address, packet in values if _is_under(address, paths))])

@@ -8,6 +8,7 @@ from ....engine.palette import Palette
 from ....engine.session.command_table import COMMANDS
 from ....engine.typed import param_of
 from ....graphs import Patch
+from ....graphs.definitions import scope_of, short_name
 
 TYPES = {"float": "f", "int": "i", "choice": "s"}
 ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE", "DESCRIPTION", "CLIPMODE", "UNIT")
@@ -26,7 +27,13 @@ def tree(patch: Patch, palette: Palette, has_commands: bool = False) -> dict[str
             continue
         path = f"/node/{name}"
         contents = {key: _leaf(f"{path}/{key}", about, param_of(node, about)) for key, about in spec.params.items()}
-        nodes[name] = _branch(path, contents, f"{spec.type}: {spec.summary}")
+        inside = nodes
+        if definition := scope_of(name):
+            branch = nodes.setdefault(definition, _branch(f"/node/{definition}", {}, f"definition {definition}"))
+            inside = branch["CONTENTS"]
+        before = inside.get(short_name(name), {}).get("CONTENTS", {})
+        contents = {**before, **contents}  # a definition and a node may have the same name
+        inside[short_name(name)] = _branch(path, contents, f"{spec.type}: {spec.summary}")
     found = {"node": _branch("/node", nodes, "the nodes of the patch"), **(_commands() if has_commands else {})}
     return _branch("/", found, "latent-terrain")
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ....engine.declare import Scalar
+from ....engine.definition_specs import DefinitionSpecs
 from ....engine.palette import Palette
 from ....engine.session.local import Session
 from ....engine.typed import is_number
@@ -38,7 +39,8 @@ class Surface:
     """
 
     def __init__(self, client: Session, palette: Palette, node: str | None = None) -> None:
-        self.client, self.palette, self.ignored = client, palette, 0
+        self.client, self.ignored = client, 0
+        self._types = DefinitionSpecs(palette)
         maps = palette.names(client.patch, "map")
         if node is not None and node not in maps:
             raise PadError(f"{node}: the patch has no such map; it has {', '.join(maps) or 'none'}")
@@ -50,6 +52,11 @@ class Surface:
         self._before: Scalar | None = None
         self._seen: Any = None
         self._state: dict[str, Any] = {}
+
+    @property
+    def palette(self) -> Palette:
+        """The node types, and the definitions of the patch as it is now."""
+        return self._types.palette(self.client.patch)
 
     @property
     def box(self) -> tuple[float, float, float, float]:

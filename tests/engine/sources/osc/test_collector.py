@@ -184,3 +184,17 @@ def test_what_waits_beyond_one_message_is_known_so_that_a_question_can_wait_for_
     assert collector.has_more
     assert len(collector.message().values) == 256
     assert not collector.has_more
+
+
+def test_nodes_in_definitions_have_two_parts_and_wildcards_stay_outside(collector: Collector) -> None:
+    level = {"level": about("float", -60.0, 12.0)}
+    collector.learn(1, {**NAMES, "voice/gain": level, "voice/pan": level, "other/gain": level})
+    assert after(collector, message("/node/voice/gain/level", -6.0)).values == [("voice/gain", "level", -6.0, False)]
+    assert after(collector, message("/node/voice/gain/level/norm", 0.5)).values == [("voice/gain", "level", 0.5, True)]
+    told = after(collector, message("/node/*/level", -3.0)).values
+    assert [node for node, *_ in told] == ["gain-1", "gain-2"]
+    told = after(collector, message("/node/voice/*/level", -4.0)).values
+    assert [node for node, *_ in told] == ["voice/gain", "voice/pan"]
+    told = after(collector, message("/node/*/gain/level", -5.0)).values
+    assert [node for node, *_ in told] == ["voice/gain", "other/gain"]
+    assert after(collector, message("/node/voice/level", -5.0)).values == []

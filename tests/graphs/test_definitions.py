@@ -1,0 +1,395 @@
+"""Definitions as documents: made, unpacked, copied and renamed without losing a cord; what can't be is one sentence."""
+
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from latent_terrain.graphs import (
+    Cord,
+    EditError,
+    History,
+    Node,
+    Patch,
+    PatchFileError,
+    add_node,
+    as_json,
+    connect,
+    copy_out,
+    diff,
+    diff_text,
+    dump,
+    load,
+    merge_edits,
+    move_node,
+    paste,
+    remove_node,
+    rename_node,
+    set_value,
+    show,
+)
+from latent_terrain.graphs.arrange import duplicate
+from latent_terrain.graphs.definitions import (
+    circle,
+    definitions,
+    encapsulate,
+    instances_of,
+    make_unique,
+    remove_definition,
+    rename_definition,
+    scope_of,
+    unpack,
+    without_instances,
+)
+from latent_terrain.graphs.delta import applied, delta, followed, rebased
+from latent_terrain.graphs.examples import drawn
+from latent_terrain.graphs.three_way_merge import name_of_theirs
+
+from .strategies import packed
+
+VOICES = (
+    "voice/pitch: param value=220; voice/level: inlet; voice/osc: sine; voice/amp: multiply; voice/sound: outlet; "
+    "one: voice pitch=330; two: voice; move: lfo; sum: add; out: audio_out | voice/pitch.out > voice/osc.frequency, "
+    "voice/osc.out > voice/amp.a, voice/level.out > voice/amp.b, voice/amp.out > voice/sound.audio, "
+    "move.out > one.level, move.out > two.level, move.out > two.pitch, one.sound > sum.a, two.sound > sum.b, "
+    "sum.out > out.audio"
+)
+Edit = Callable[[Patch], Patch]
+
+
+def voices() -> Patch:
+    """Two instances of a voice."""
+    return drawn(VOICES)
+
+
+def ends(patch: Patch) -> set[tuple[str, str]]:
+    return {(cord.source, cord.target) for cord in patch.cords}
+
+
+def refusal(edit: Callable[[], object]) -> str:
+    with pytest.raises(EditError) as caught:
+        edit()
+    said = str(caught.value)
+    assert "\n" not in said
+    return said
+
+
+def placeless(patch: Patch) -> dict[str, Node]:
+    return {name: replace(node, position=(0.0, 0.0)) for name, node in patch.nodes.items()}
+
+
+@st.composite
+def plain(draw: st.DrawFn) -> tuple[Patch, list[str]]:
+    """A patch of a few nodes, and some of them."""
+    names = [f"n-{number}" for number in range(draw(st.integers(1, 6)))]
+    nodes = {name: Node(draw(st.sampled_from(["sine", "add"])), {"level": number}) for number, name in enumerate(names)}
+    sources = st.builds("{}.{}".format, st.sampled_from(names), st.sampled_from(["out", "left"]))
+    targets = st.builds("{}.{}".format, st.sampled_from(names), st.sampled_from(["a", "b", "level"]))
+    cords = draw(st.dictionaries(targets, sources, max_size=10))
+    patch = Patch(nodes, tuple(Cord(source, target, {"bend": 1}) for target, source in cords.items()))
+    return patch, draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+
+
+@settings(max_examples=80)
+@given(plain())
+def test_what_is_encapsulated_and_unpacked_is_as_it_was(made: tuple[Patch, list[str]]) -> None:
+    patch, chosen = made
+    inside, instance = encapsulate(patch, chosen, "part")
+    assert load(dump(inside)) == inside
+    assert inside.nodes[instance].type == "part"
+    after, names = unpack(inside, instance)
+    assert set(names.values()) == set(chosen)
+    after = remove_definition(after, "part")
+    assert placeless(after) == placeless(patch)
+    assert ends(after) == ends(patch)
+
+
+@settings(max_examples=80)
+@given(plain())
+def test_encapsulating_keeps_every_cord(made: tuple[Patch, list[str]]) -> None:
+    """Those among the chosen nodes and among the others as they are; one that crosses by an inlet or an outlet."""
+    patch, chosen = made
+    after, instance = encapsulate(patch, chosen, "part")
+    found = ends(after)
+    by_source = {cord.target: cord.source for cord in after.cords}
+    for source, target in ends(patch):
+        outside = source.partition(".")[0] not in chosen, target.partition(".")[0] not in chosen
+        if outside == (True, True):
+            assert (source, target) in found
+        elif outside == (False, False):
+            assert (f"part/{source}", f"part/{target}") in found
+        elif outside == (True, False):
+            inlet = by_source[f"part/{target}"]
+            assert (source, f"{instance}.{inlet.removeprefix('part/').removesuffix('.out')}") in found
+        else:
+            outlet = by_source[target].partition(".")[2]
+            assert (f"part/{source}", f"part/{outlet}.audio") in found
+    assert max(Counter(cord.target for cord in after.cords).values(), default=1) == 1
+    assert all(scope_of(cord.source_node) == scope_of(cord.target_node) for cord in after.cords)
+
+
+@settings(max_examples=40)
+@given(plain(), st.data())
+def test_encapsulating_inside_of_a_definition_is_as_outside(made: tuple[Patch, list[str]], data: st.DataObject) -> None:
+    patch, chosen = made
+    outer, _ = encapsulate(patch, list(patch.nodes), "whole")
+    inner, instance = encapsulate(outer, [f"whole/{name}" for name in chosen], "part")
+    assert scope_of(instance) == "whole"
+    after, _ = unpack(inner, instance)
+    assert ends(remove_definition(after, "part")) == ends(outer)
+    for changed in (make_unique(inner, instance)[0], rename_definition(inner, "part", "other")):
+        history = History(inner)
+        history.apply(changed, "it")
+        assert load(dump(changed)) == changed
+        assert applied(inner, *delta(inner, changed)) == changed
+        assert history.undo() == inner
+
+
+def test_an_instance_made_its_own_no_longer_follows() -> None:
+    patch, name = make_unique(voices(), "two")
+    assert name == "voice-2"
+    assert patch.nodes["two"] == replace(voices().nodes["two"], type="voice-2")
+    assert instances_of(patch, "voice") == ["one"]
+    assert {end.replace("voice/", "") for ends_ in ends(voices()) for end in ends_ if "/" in end} == {
+        end.replace("voice-2/", "") for ends_ in ends(patch) for end in ends_ if end.startswith("voice-2/")
+    }
+    assert set_value(patch, "voice-2/osc", "frequency", 5.0).nodes["voice/osc"] == patch.nodes["voice/osc"]
+    assert ends(voices()) < ends(patch)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda patch: remove_node(patch, "one"),
+        lambda patch: remove_definition(patch, "voice"),
+        lambda patch: remove_node(patch, "voice/level"),
+        lambda patch: rename_definition(patch, "voice", "tone"),
+        lambda patch: unpack(patch, "two")[0],
+    ],
+)
+def test_every_cord_comes_back_by_undo(edit: Edit) -> None:
+    before = voices()
+    history = History(before)
+    after = edit(before)
+    assert ends(after) != ends(before)
+    history.apply(after, "edit")
+    assert history.undo() == before
+    assert history.redo() == after
+
+
+def test_a_definition_that_is_gone_leaves_its_instances_with_their_cords() -> None:
+    patch = remove_definition(voices(), "voice")
+    assert not definitions(patch).keys() - {""}
+    assert ends(patch) == {one for one in ends(voices()) if "/" not in one[0]}
+
+
+def test_texts_differences_and_merges_know_names_with_a_slash() -> None:
+    base = voices()
+    ours, theirs = set_value(base, "voice/osc", "frequency", 5.0), set_value(base, "voice/amp", "b", 0.5)
+    assert "  voice/osc.frequency = 5.0\n" in show(ours)
+    assert as_json(ours)["nodes"]["voice/osc"]["values"] == {"frequency": 5.0}
+    assert diff_text(base, ours) == "+ voice/osc.frequency = 5.0\n"
+    assert [change.node for change in diff(base, theirs)] == ["voice/amp"]
+    merged = merge_edits(base, ours, theirs)
+    assert not merged.conflicts
+    assert merged.patch.nodes["voice/osc"].values == {"frequency": 5.0}
+    assert merged.patch.nodes["voice/amp"].values == {"b": 0.5}
+    assert ends(merged.patch) == ends(base)
+    change, arrays = delta(base, ours)
+    assert set(change) == {"edited"}
+    assert applied(base, change, arrays) == ours
+    assert followed(theirs, change, arrays) == merged.patch == rebased(base, ours, theirs)
+
+
+def test_what_both_changed_in_a_definition_is_kept_beside_in_it() -> None:
+    base = voices()
+    merged = merge_edits(
+        base, set_value(base, "voice/osc", "frequency", 5.0), set_value(base, "voice/osc", "frequency", 6.0)
+    )
+    assert merged.patch.nodes["voice/osc-theirs"].values == {"frequency": 6.0}
+    assert name_of_theirs(f"{'d' * 64}/{'n' * 64}") == f"{'d' * 64}/{'n' * 57}-theirs"
+    assert load(dump(merged.patch)) == merged.patch
+
+
+@pytest.mark.parametrize("name", ["a/b/c", "/a", "a/", "/", "a//b", f"{'d' * 65}/a", "ä/b"])
+def test_bad_names_are_refused_in_edits_and_files(name: str) -> None:
+    assert "can't name a node" in refusal(lambda: add_node(Patch(), "sine", name))
+    assert "can't name a node" in refusal(lambda: rename_node(voices(), "voice/osc", name))
+    with pytest.raises(PatchFileError, match="can't name a node"):
+        dump(Patch({name: Node("sine")}))
+    with pytest.raises(PatchFileError, match=r"damaged: .*can't name a node"):
+        load(packed({"format": "latent-terrain", "version": 3, "nodes": {name: {"type": "sine"}}}))
+
+
+def test_a_cord_stays_inside_of_its_definition() -> None:
+    patch = voices()
+    for source, target in (("move.out", "voice/osc.frequency"), ("voice/osc.out", "out.audio")):
+        assert "a cord stays inside its definition" in refusal(partial(connect, patch, source, target))
+        bad = {"source": source, "target": target}
+        with pytest.raises(PatchFileError, match=r"damaged: .*out of its definition; take its previous version"):
+            load(packed({"format": "latent-terrain", "version": 3, "cords": [bad]}))
+        with pytest.raises(ValueError, match="out of its definition"):
+            applied(patch, {"cords": [bad]}, {})
+        with pytest.raises(PatchFileError, match="out of its definition"):
+            dump(replace(patch, cords=(Cord(source, target),)))
+    assert "it stays in its definition" in refusal(lambda: rename_node(patch, "voice/osc", "osc"))
+    assert "it stays in its definition" in refusal(lambda: rename_node(patch, "one", "voice/one"))
+
+
+@pytest.mark.parametrize("name", ["voice", "sine", "add", "inlet", "outlet", "param", "a/b", "", "ä"])
+def test_a_definition_gets_a_name_of_its_own(name: str) -> None:
+    refusal(lambda: encapsulate(voices(), ["sum"], name))
+    refusal(lambda: make_unique(voices(), "one", name))
+    if name != "voice":
+        refusal(lambda: rename_definition(voices(), "voice", name))
+
+
+def test_what_is_no_definition_and_no_instance_is_told() -> None:
+    assert "no such definition" in refusal(lambda: rename_definition(voices(), "tone", "other"))
+    assert "no such definition" in refusal(lambda: remove_definition(voices(), ""))
+    assert "is no instance" in refusal(lambda: unpack(voices(), "out"))
+    assert "is no instance" in refusal(lambda: make_unique(voices(), "out"))
+    assert "no such node" in refusal(lambda: encapsulate(voices(), ["nobody"], "part"))
+    assert "choose nodes of one" in refusal(lambda: encapsulate(voices(), ["one", "voice/osc"], "part"))
+    assert "choose nodes of one" in refusal(lambda: encapsulate(voices(), [], "part"))
+    assert "stay in their definition" in refusal(lambda: encapsulate(voices(), ["voice/level", "voice/osc"], "part"))
+
+
+def test_a_circle_is_found_however_long() -> None:
+    assert circle(voices(), "voice") == []
+    chain = {f"d{number}/x": Node(f"d{(number + 1) % 5000}") for number in range(5000)}
+    assert len(circle(Patch(chain), "d0")) == 5001
+    assert circle(Patch({"a/x": Node("b"), "b/x": Node("a"), "c/x": Node("a")}), "a") == ["a", "b", "a"]
+    assert circle(Patch({"a/x": Node("b"), "b/x": Node("a"), "c/x": Node("a")}), "c") == []
+
+
+def test_only_definitions_and_nodes_of_types_of_their_own_are_left_without_instances() -> None:
+    left = without_instances(voices())
+    assert "one" not in left.nodes
+    assert ends(left) == {one for one in ends(voices()) if not {"one", "two"} & {end.partition(".")[0] for end in one}}
+
+
+def test_an_instance_brings_its_definition_along_and_those_inside() -> None:
+    nested, outer = encapsulate(voices(), ["one", "two", "sum"], "pair")
+    fragment = copy_out(nested, [outer])
+    assert {scope_of(name) for name in fragment.nodes} == {"", "pair", "voice"}
+    assert load(dump(fragment)) == fragment
+    after, names = paste(Patch(), fragment)
+    assert after == fragment
+    assert names == {outer: outer}
+    again, names = paste(nested, fragment, (10, 10))
+    assert again.nodes.keys() - nested.nodes.keys() == {names[outer]} == {"pair-2"}
+    assert ends(again) == ends(nested)
+
+
+def test_a_definition_of_the_same_name_that_means_something_else_comes_under_another() -> None:
+    mine, theirs = voices(), set_value(voices(), "voice/osc", "frequency", 5.0)
+    after, names = paste(mine, copy_out(theirs, ["one"]))
+    assert after.nodes[names["one"]].type == "voice-2"
+    assert after.nodes["voice-2/osc"].values == {"frequency": 5.0}
+    assert after.nodes["voice/osc"].values == {}
+    assert after.nodes["one"].type == "voice"
+    inside = {(one, other) for one, other in ends(after) if one.startswith("voice-2/")}
+    assert len(inside) == 4
+    moved = move_node(voices(), "voice/osc", (999.0, 0.0))
+    after, names = paste(mine, copy_out(moved, ["one"]))
+    assert after.nodes[names["one"]].type == "voice"
+
+
+def test_what_contains_such_a_definition_comes_under_another_name_too() -> None:
+    mine, outer = encapsulate(voices(), ["one", "two", "sum"], "pair")
+    theirs = set_value(mine, "voice/osc", "frequency", 5.0)
+    after, names = paste(mine, copy_out(theirs, [outer]))
+    assert after.nodes[names[outer]].type == "pair-2"
+    assert after.nodes["pair-2/one"].type == "voice-2"
+    assert after.nodes["pair/one"].type == "voice"
+    assert load(dump(after)) == after
+
+
+def test_a_definition_does_not_take_the_name_of_a_type_that_is_used() -> None:
+    fragment = Patch({"sine/osc": Node("noise"), "one": Node("sine")})
+    after, _ = paste(Patch({"tone": Node("sine")}), fragment)
+    assert after.nodes["tone"].type == "sine"
+    assert after.nodes["one"].type == "sine-2"
+    assert "sine-2/osc" in after.nodes
+
+
+def test_nodes_of_a_definition_are_pasted_into_any() -> None:
+    patch = voices()
+    fragment = copy_out(patch, ["voice/osc", "voice/amp"])
+    assert set(fragment.nodes) == {"osc", "amp"}
+    assert ends(fragment) == {("osc.out", "amp.a")}
+    outside, names = paste(patch, fragment)
+    assert names == {"osc": "osc", "amp": "amp"}
+    inside, names = paste(outside, fragment, scope="voice")
+    assert names == {"osc": "voice/osc-1", "amp": "voice/amp-1"}
+    assert ends(inside) - ends(outside) == {("voice/osc-1.out", "voice/amp-1.a")}
+    _, names = paste(patch, copy_out(patch, ["one"]), scope="voice")
+    assert names == {"one": "voice/one"}
+
+
+@pytest.mark.parametrize("keeps_inputs", [False, True])
+def test_duplicates_are_made_where_their_nodes_are(keeps_inputs: bool) -> None:
+    patch, copies = duplicate(voices(), ["voice/osc", "voice/amp"], (10.0, 10.0), keeps_inputs)
+    assert copies == {"voice/osc": "voice/osc-1", "voice/amp": "voice/amp-1"}
+    more = {("voice/pitch.out", "voice/osc-1.frequency"), ("voice/level.out", "voice/amp-1.b")}
+    assert ends(patch) - ends(voices()) == {("voice/osc-1.out", "voice/amp-1.a"), *(more if keeps_inputs else ())}
+    assert "choose nodes of one" in refusal(lambda: duplicate(voices(), ["one", "voice/osc"], (0.0, 0.0)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gone", "come"),
+    [
+        (
+            "level",
+            "loud",
+            {("move.out", "one.level"), ("move.out", "two.level")},
+            {("move.out", "one.loud"), ("move.out", "two.loud")},
+        ),
+        (
+            "sound",
+            "voice",
+            {("one.sound", "sum.a"), ("two.sound", "sum.b")},
+            {("one.voice", "sum.a"), ("two.voice", "sum.b")},
+        ),
+        ("pitch", "note", {("move.out", "two.pitch")}, {("move.out", "two.note")}),
+    ],
+)
+def test_a_port_that_is_renamed_is_so_on_every_instance(
+    old: str, new: str, gone: Collection[tuple[str, str]], come: Collection[tuple[str, str]]
+) -> None:
+    before = voices()
+    after = rename_node(before, f"voice/{old}", f"voice/{new}")
+    outside = {one for one in ends(before) ^ ends(after) if "/" not in one[0]}
+    assert outside == {*gone, *come}
+    assert after.nodes["one"].values == ({"note": 330} if old == "pitch" else {"pitch": 330})
+    assert rename_node(after, f"voice/{new}", f"voice/{old}") == before
+    assert load(dump(after)) == after
+
+
+def test_a_port_outside_of_a_definition_and_a_node_that_is_none_are_renamed_alone() -> None:
+    patch = add_node(voices(), "inlet", "level")
+    assert ends(rename_node(patch, "level", "other")) == ends(patch)
+    outside = {one for one in ends(rename_node(patch, "voice/osc", "voice/tone")) if "/" not in one[0]}
+    assert outside == {one for one in ends(patch) if "/" not in one[0]}
+
+
+def test_a_renamed_port_takes_the_place_of_what_hung_at_its_name() -> None:
+    patch = set_value(connect(voices(), "move.out", "one.late"), "one", "late", 3)
+    patch = add_node(patch, "param", "voice/early", {"value": 1})
+    patch = set_value(connect(patch, "sum.out", "one.early"), "one", "early", 4)
+    after = rename_node(patch, "voice/early", "voice/late")
+    assert ("sum.out", "one.late") in ends(after)
+    assert ("move.out", "one.late") not in ends(after)
+    assert after.nodes["one"].values == {"pitch": 330, "late": 4}
+
+
+def test_a_port_that_goes_leaves_the_cord_outside_for_when_it_comes_back() -> None:
+    patch = remove_node(voices(), "voice/level")
+    assert ("move.out", "one.level") in ends(patch)
+    back = connect(add_node(patch, "inlet", "voice/level"), "voice/level.out", "voice/amp.b")
+    assert ends(back) == ends(voices())
