@@ -7,6 +7,7 @@ from ....engine.compile.infer import USE_ONE_CODEC
 from ....engine.declare import NodeSpec
 from ....engine.labels import title_of
 from ....graphs import set_title
+from ....graphs.definitions import short_name
 from ....graphs.printable import counted
 from ...patch_files import Named
 from ...patcher.window_requests import Ask, ShowHelp, TypeText
@@ -98,7 +99,7 @@ class Inspector:
             (name, node.type, node.title, node.muted, node.bypassed, *self._made_of(name))
             for name, node in ((name, desk.patch.nodes[name]) for name in chosen)
         )
-        problems = tuple(str(one) for name in (chosen or ("",)) for one in desk.problems.get(name, ()))
+        problems = tuple(str(one) for name in (chosen or ("",)) for one in desk.heard.problems.get(name, ()))
         cords = tuple(one for one in desk.patch.cords if one.source_node in chosen or one.target_node in chosen)
         whole = (len(desk.patch.nodes), len(desk.patch.cords), desk.patch.seed, desk.document.name, *self._missing)
         untrusted = tuple(desk.untrusted.of(name) for name in chosen)
@@ -243,7 +244,9 @@ class Inspector:
 
         desk, node = self.desk, self.desk.patch.nodes[name]
         with dpg.group(horizontal=True, parent=self._home) as row:
-            head(desk, row, node.title or name)
+            head(desk, row, node.title or short_name(name))
+            if desk.scopes.is_instance(name):
+                button(row, "Open", partial(desk.open_definition, name))
             button(row, "Title …", partial(self._entitle, name))
             if spec is not None:
                 button(row, "Help", partial(desk.ask, ShowHelp(node.type)))
@@ -276,7 +279,7 @@ class Inspector:
 
     def _problems(self, name: str) -> None:
         look = look_of(self.desk)
-        for one in self.desk.problems.get(name, ()):
+        for one in self.desk.heard.problems.get(name, ()):
             words(self.desk, self._home, str(one), look.error if one.severity == "error" else look.warning)
             if one.details:
                 button(self._home, "Copy details", partial(copy, one.details))
