@@ -91,7 +91,7 @@ def _has_definition(desk: Desk) -> bool:
     return _is_instance(desk) or (_is_inside(desk) and not desk.selection)
 
 
-MENU = "Edit/Definition"
+MENU = "Arrange"
 DEFINING = (
     Action("edit.encapsulate", "Encapsulate", MENU, ("Ctrl+Shift+E",), _encapsulate, has_nodes, True, begins=True),
     Action("edit.open", "Open", MENU, ("Enter",), _open, _is_instance),

@@ -13,7 +13,7 @@ from ....engine.values import FloatArray
 from ....graphs import Cord, Patch
 from ....graphs.definitions import INLET, SLASH, full_name, scope_of, short_name
 from ..sound.interface import EditorSound
-from .scopes_shown import Level, ScopesShown, path_to
+from .scopes_shown import ScopeLevel, ScopesShown, path_to
 
 Told = TypeVar("Told")
 # What a node shows of each of its outputs; an instance has them of the nodes inside that give them.
@@ -25,7 +25,7 @@ class HeardNames:
 
     def __init__(self, sound: EditorSound, scopes: ScopesShown) -> None:
         self._sound, self._scopes = sound, scopes
-        self._of: tuple[Patch, Level] | None = None
+        self._of: tuple[Patch, ScopeLevel] | None = None
         self._shown: dict[str, str] = {}
         self._played: dict[tuple[str, str], tuple[str, str]] = {}
         self._fed: Mapping[str, Cord] | None = None

@@ -21,7 +21,7 @@ ROOT_LABEL = "Patch"
 
 
 @dataclass(frozen=True)
-class Level:
+class ScopeLevel:
     """A way to what is shown. base: the definition that it begins in, "" for the patch itself.
 
     path: the instances that lead from there, by their names in their definitions. scope: the definition that is shown.
@@ -37,7 +37,7 @@ class Level:
         return None if self.base else "".join(f"{name}{SLASH}" for name in self.path)
 
 
-ROOT = Level()
+ROOT = ScopeLevel()
 
 
 class ScopesShown:
@@ -88,11 +88,11 @@ class ScopesShown:
         return self._views.get("", self._desk.view) if self.scope else self._desk.view
 
     @property
-    def levels(self) -> tuple[Level, ...]:
+    def levels(self) -> tuple[ScopeLevel, ...]:
         """The way from the patch to what is shown, both included."""
         level = self.level
         scopes = [*(_followed(self._desk.patch, self.known, level.base, level.path))]
-        found = [Level(level.base, level.path[:count], scope) for count, scope in enumerate(scopes)]
+        found = [ScopeLevel(level.base, level.path[:count], scope) for count, scope in enumerate(scopes)]
         return tuple(found if not level.base else [ROOT, *found])
 
     def is_instance(self, node: str) -> bool:
@@ -106,7 +106,7 @@ class ScopesShown:
             return False
         self.reveal([node])
         level = self.level
-        self.go(Level(level.base, (*level.path, short_name(node)), self._desk.patch.nodes[node].type))
+        self.go(ScopeLevel(level.base, (*level.path, short_name(node)), self._desk.patch.nodes[node].type))
         return True
 
     def up(self) -> bool:
@@ -120,7 +120,7 @@ class ScopesShown:
             self._desk.select([instance])
         return True
 
-    def go(self, level: Level) -> None:
+    def go(self, level: ScopeLevel) -> None:
         """Show a level, as it was seen last; nothing is chosen any more."""
         if level.scope == self.scope:
             self.level = level
@@ -142,12 +142,9 @@ class ScopesShown:
         if other is not None:
             self.go(self.level_of(scope_of(other)))
 
-    def level_of(self, scope: str) -> Level:
+    def level_of(self, scope: str) -> ScopeLevel:
         """The way to a definition: the one that is shown, else by the first instances that lead to it."""
-        if scope == self.scope:
-            return self.level
-        path = path_to(self._desk.patch, self.known, scope)
-        return Level("", path, scope) if path is not None else Level(scope, (), scope)
+        return self.level if scope == self.scope else self._way_to(scope)
 
     def begin(self) -> None:
         """Another patch is open."""
@@ -162,12 +159,18 @@ class ScopesShown:
         base = level.base if level.base in known else ""
         scopes = _followed(patch, known, base, level.path) if base == level.base else [""]
         if len(scopes) > len(level.path) and base == level.base and not base:
-            self.level = Level(base, level.path, scopes[-1])  # it may have been renamed
+            self.level = ScopeLevel(base, level.path, scopes[-1])  # it may have been renamed
         elif level.scope in known:
             path = path_to(patch, known, level.scope)
-            self.level = Level("", path, level.scope) if path is not None else Level(level.scope, (), level.scope)
+            self.level = (
+                ScopeLevel("", path, level.scope) if path is not None else ScopeLevel(level.scope, (), level.scope)
+            )
         else:
-            self.go(Level(base, level.path[: len(scopes) - 1], scopes[-1]))
+            self.go(ScopeLevel(base, level.path[: len(scopes) - 1], scopes[-1]))
+
+    def _way_to(self, scope: str) -> ScopeLevel:
+        path = path_to(self._desk.patch, self.known, scope)
+        return ScopeLevel("", path, scope) if path is not None else ScopeLevel(scope, (), scope)
 
 
 def path_to(patch: Patch, known: Known, definition: str) -> tuple[str, ...] | None:

@@ -4,7 +4,7 @@ from functools import partial
 
 from ...patcher.window_requests import Ask
 from ..document.desk import Desk
-from ..document.scopes_shown import ROOT_LABEL, Level
+from ..document.scopes_shown import ROOT_LABEL, ScopeLevel
 from ..window.panel import Place
 from ..window.widgets import button, px, tip, unframed
 
@@ -53,7 +53,7 @@ class ScopeTrail:
             self._at = at
             dpg.set_item_pos(self.window, [*at])
 
-    def _fill(self, levels: tuple[Level, ...]) -> None:
+    def _fill(self, levels: tuple[ScopeLevel, ...]) -> None:
         import dearpygui.dearpygui as dpg
 
         dpg.delete_item(self._row, children_only=True)

@@ -18,7 +18,8 @@ from ...patcher.benches import Hands, chain, desk_of
 
 def nested() -> Patch:
     """
-    tone --> voice-1 --> out        voice: inlet-1 --> gain --> filter-1 --> outlet-1     filter: inlet-1 --> soft --> outlet-1
+    tone --> voice-1 --> out
+    voice: inlet-1 --> gain --> filter-1 --> outlet-1        filter: inlet-1 --> soft --> outlet-1
     """
     patch = add_node(Patch(), "sine", "tone", position=(0, 0))
     patch = add_node(patch, "gain", "gain", position=(300, 0))
