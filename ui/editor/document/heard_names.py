@@ -12,8 +12,9 @@ from ....engine.problems import Problem
 from ....engine.values import FloatArray
 from ....graphs import Cord, Patch
 from ....graphs.definitions import INLET, SLASH, full_name, scope_of, short_name
+from ...patcher.scope_paths import followed, node_at, path_to
 from ..sound.interface import EditorSound
-from .scopes_shown import ScopeLevel, ScopesShown, path_to
+from .scopes_shown import ScopeLevel, ScopesShown
 
 Told = TypeVar("Told")
 # What a node shows of each of its outputs; an instance has them of the nodes inside that give them.
@@ -99,18 +100,8 @@ class HeardNames:
 
     def name_of(self, played: str) -> str:
         """The node of the patch that is played by a path; "" where none is."""
-        nodes, known = self._scopes.whole.nodes, self._scopes.known
-        if played in nodes:
-            return played
-        scope = ""
-        *path, last = played.split(SLASH)
-        for name in path:
-            node = nodes.get(full_name(scope, name))
-            if node is None or node.type not in known:
-                return ""
-            scope = node.type
-        name = full_name(scope, last)
-        return name if name in nodes else ""
+        patch = self._scopes.whole
+        return node_at(patch, self._scopes.known, played) or (played if played in patch.nodes else "")
 
     @property
     def _is_nested(self) -> bool:
@@ -157,7 +148,7 @@ class HeardNames:
                 return "", name
             if there.type == INLET and path:
                 inlet, instance = short_name(node), path.pop()
-                cord = self._fed.get(f"{full_name(self._scope_at(path), instance)}.{inlet}")
+                cord = self._fed.get(f"{full_name(followed(patch, known, path)[-1], instance)}.{inlet}")
             elif there.type in known:
                 path.append(short_name(node))
                 cord = self._fed.get(f"{full_name(there.type, port)}.audio")
@@ -167,9 +158,3 @@ class HeardNames:
                 return "", name
             node, port = cord.source_node, cord.source_port
         return SLASH.join((*path, short_name(node))), f"{kind}.{port}" if port else name
-
-    def _scope_at(self, path: list[str]) -> str:
-        scope = ""
-        for name in path:
-            scope = self._scopes.whole.nodes[full_name(scope, name)].type
-        return scope

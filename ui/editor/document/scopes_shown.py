@@ -1,22 +1,21 @@
 """Which part of the patch is on the canvas: its own nodes, or those of one definition, and by which instances."""
 
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ....engine.definition_specs import DefinitionSpecs
 from ....engine.palette import Palette
-from ....graphs import Node, Patch
+from ....graphs import Patch
 from ....graphs.definitions import SLASH, definitions, full_name, scope_of, short_name
 from ....graphs.frozen import FrozenMap
 from ....graphs.notes import COMMENTS, GROUPS
+from ...patcher.scope_paths import Known, followed, path_to
 from ...surface.view import View
 
 if TYPE_CHECKING:
     from .desk import Desk  # which has the patch and the view
 
-Known = Mapping[str, Sequence[str]]
 ROOT_LABEL = "Patch"
 
 
@@ -91,7 +90,7 @@ class ScopesShown:
     def levels(self) -> tuple[ScopeLevel, ...]:
         """The way from the patch to what is shown, both included."""
         level = self.level
-        scopes = [*(_followed(self._desk.patch, self.known, level.base, level.path))]
+        scopes = followed(self._desk.patch, self.known, level.path, level.base)
         found = [ScopeLevel(level.base, level.path[:count], scope) for count, scope in enumerate(scopes)]
         return tuple(found if not level.base else [ROOT, *found])
 
@@ -157,7 +156,7 @@ class ScopesShown:
         if level is ROOT:
             return
         base = level.base if level.base in known else ""
-        scopes = _followed(patch, known, base, level.path) if base == level.base else [""]
+        scopes = followed(patch, known, level.path, base) if base == level.base else [""]
         if len(scopes) > len(level.path) and base == level.base and not base:
             self.level = ScopeLevel(base, level.path, scopes[-1])  # it may have been renamed
         elif level.scope in known:
@@ -171,36 +170,6 @@ class ScopesShown:
     def _way_to(self, scope: str) -> ScopeLevel:
         path = path_to(self._desk.patch, self.known, scope)
         return ScopeLevel("", path, scope) if path is not None else ScopeLevel(scope, (), scope)
-
-
-def path_to(patch: Patch, known: Known, definition: str) -> tuple[str, ...] | None:
-    """The first instances that lead from the patch to a definition, by their names in theirs; None where none do."""
-    if not definition:
-        return ()
-    waiting = deque[tuple[tuple[str, ...], str]]([((), "")])
-    seen = {""}
-    while waiting:
-        path, scope = waiting.popleft()
-        for name in known.get(scope, ()):
-            inner = patch.nodes[name].type
-            if inner in known and inner not in seen:
-                way = (*path, short_name(name))
-                if inner == definition:
-                    return way
-                seen.add(inner)
-                waiting.append((way, inner))
-    return None
-
-
-def _followed(patch: Patch, known: Known, base: str, path: Iterable[str]) -> list[str]:
-    """The definitions along a path, from the one that it begins in as far as there are such instances."""
-    scopes = [base]
-    for name in path:
-        node: Node | None = patch.nodes.get(full_name(scopes[-1], name))
-        if node is None or node.type not in known:
-            break
-        scopes.append(node.type)
-    return scopes
 
 
 def _part(patch: Patch, known: Known, scope: str) -> Patch:

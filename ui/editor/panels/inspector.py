@@ -7,7 +7,7 @@ from ....engine.compile.infer import USE_ONE_CODEC
 from ....engine.declare import NodeSpec
 from ....engine.labels import title_of
 from ....graphs import set_title
-from ....graphs.definitions import short_name
+from ....graphs.definitions import instances_of, short_name
 from ....graphs.printable import counted
 from ...patch_files import Named
 from ...patcher.window_requests import Ask, ShowHelp, TypeText
@@ -36,6 +36,7 @@ LOOK_AGAIN_SECONDS = 2.0
 FLOWS_EVERY_SECONDS = 0.1
 
 SHOWN_TAKES = 12
+PORTS_OF_DEFINITIONS = "Add nodes of type inlet, outlet or param: its instances have ports and params of their names."
 NOT_USED, ADVANCED = "Not used in this mode", "Advanced settings (restart the node)"
 
 
@@ -101,7 +102,14 @@ class Inspector:
         )
         problems = tuple(str(one) for name in (chosen or ("",)) for one in desk.heard.problems.get(name, ()))
         cords = tuple(one for one in desk.patch.cords if one.source_node in chosen or one.target_node in chosen)
-        whole = (len(desk.patch.nodes), len(desk.patch.cords), desk.patch.seed, desk.document.name, *self._missing)
+        whole = (
+            desk.scopes.scope,
+            len(desk.patch.nodes),
+            len(desk.patch.cords),
+            desk.patch.seed,
+            desk.document.name,
+            *self._missing,
+        )
         untrusted = tuple(desk.untrusted.of(name) for name in chosen)
         hidden = unused_by_all(desk), *(desk.faces.now.get(name) for name in chosen)
         return nodes, problems, cords, hidden, untrusted, desk.settings.theme, desk.is_locked, None if chosen else whole
@@ -119,12 +127,25 @@ class Inspector:
         self._knobs.forget()
         self._flows, self._seed = [], None
         match chosen:
+            case () if self.desk.scopes.scope:
+                self._definition(self.desk.scopes.scope)
             case ():
                 self._patch()
             case (name,):
                 self._node(name)
             case _:
                 self._several(chosen)
+
+    def _definition(self, name: str) -> None:
+        desk, home, shown = self.desk, self._home, self.desk.scopes.patch
+        head(desk, home, name)
+        instances = counted(len(instances_of(desk.patch, name)), "instance")
+        words(desk, home, f"Definition: {counted(len(shown.nodes), 'node')}, {counted(len(shown.cords), 'cord')}")
+        words(desk, home, f"{instances} in this patch; edits are heard in all of them")
+        self._problems("")
+        self._actions("edit.up", "edit.rename_definition")
+        small(desk, home, "ports")
+        words(desk, home, PORTS_OF_DEFINITIONS)
 
     def _patch(self) -> None:
         import dearpygui.dearpygui as dpg

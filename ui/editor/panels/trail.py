@@ -23,7 +23,7 @@ class ScopeTrail:
         import dearpygui.dearpygui as dpg
 
         self.desk = desk
-        self.window = unframed(pos=(0, 0))
+        self.window = unframed(pos=(0, 0), min_size=(20, 20))
         self._row: int = dpg.add_group(horizontal=True, parent=self.window)
         self._shown: object = ()
         self._at: tuple[int, int] = (0, 0)
