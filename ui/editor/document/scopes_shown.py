@@ -153,7 +153,7 @@ class ScopesShown:
     def follow(self) -> None:
         """After an edit: stay where it was, also under another name; go up where the definition has gone."""
         level, known, patch = self.level, self.known, self._desk.patch
-        if level is ROOT:
+        if level == ROOT:
             return
         base = level.base if level.base in known else ""
         scopes = followed(patch, known, level.path, base) if base == level.base else [""]

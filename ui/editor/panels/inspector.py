@@ -141,7 +141,7 @@ class Inspector:
         head(desk, home, name)
         instances = counted(len(instances_of(desk.patch, name)), "instance")
         words(desk, home, f"Definition: {counted(len(shown.nodes), 'node')}, {counted(len(shown.cords), 'cord')}")
-        words(desk, home, f"{instances} in this patch; edits are heard in all of them")
+        words(desk, home, f"{instances} in this patch")
         self._problems("")
         self._actions("edit.up", "edit.rename_definition")
         small(desk, home, "ports")
@@ -240,6 +240,8 @@ class Inspector:
             button(home, f"{take_words(index + 1, take)}##{index}", partial(ask_what, desk, name, index))
         if len(takes) > SHOWN_TAKES:
             button(home, f"All {len(takes)} takes …", partial(ask_which, desk, name))
+        if desk.scopes.is_instance(name):
+            self._actions("edit.unpack", "edit.make_unique")
         self._actions("edit.mute", "edit.bypass", "edit.randomise", "edit.defaults")
         if any(one.is_job for one in spec.offline.values()):
             button(home, "Retrain", lambda: desk.sound.learn(desk.patch, only=name, again=True))
