@@ -11,6 +11,7 @@ import pytest
 
 from latent_terrain.engine.palette import load_palette
 from latent_terrain.graphs import Patch, add_node, connect, set_value
+from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.sound.engine_sound import EngineSound
 from latent_terrain.ui.editor.sound.interface import DeviceChoice
@@ -103,11 +104,14 @@ def test_a_chain_is_encapsulated_opened_edited_while_it_plays_left_and_undone(pe
     assert heard.size
     box = next(one.box for one in desk.layout.nodes["definition-1/gain"].controls if one.name == "level")
     person.drag(box.middle, (box.middle[0] + 30, box.middle[1]))
-    turned = float(person.patch.nodes["definition-1/gain"].values["level"])
+    turned = person.patch.nodes["definition-1/gain"].values["level"]
+    assert isinstance(turned, float)
     assert turned > -12
     loud = 10 ** (turned / 20)
     person.until(lambda: 0.9 * loud < peak(person) < 1.1 * loud, "the tone as it was turned inside")
-    name = person.add("gain", (person.desk.layout.bounds.x0 + 40, person.desk.layout.bounds.y1 + 60))
+    bounds = desk.layout.bounds
+    assert bounds is not None
+    name = person.add("gain", (bounds.x0 + 40, bounds.y1 + 60))
     assert name == "definition-1/gain-1"
     person.key("ctrl+z")
     assert name not in person.patch.nodes
@@ -116,7 +120,7 @@ def test_a_chain_is_encapsulated_opened_edited_while_it_plays_left_and_undone(pe
     assert desk.scopes.scope == ""
     person.key("Home")
     open_by_hand(person, "definition-1-1")
-    person.go((desk.layout.bounds.x0 - 30, desk.layout.bounds.y1 + 30))
+    person.go((bounds.x0 - 30, bounds.y1 + 30))
     person.key("alt+Up")
     assert desk.scopes.scope == ""
     assert desk.selection == {"definition-1-1"}
@@ -144,8 +148,6 @@ def test_an_instance_has_a_menu_and_its_definition_a_name(person: Player, tmp_pa
     assert desk.scopes.scope == "definition-1"
     desk.scopes.up()
     desk.asks.clear()
-    from latent_terrain.ui.editor.actions import ACTIONS, perform
-
     perform(desk, ACTIONS["edit.rename_definition"])
     person.wait(6)
     person.key("ctrl+a")
