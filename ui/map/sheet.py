@@ -35,9 +35,13 @@ NOTHING_DRAWN = Drawing()
 class SheetDesk(Protocol):
     """The part of the desk that a sheet works on."""
 
-    palette: Palette
     sound: EditorSound
     is_locked: bool
+
+    @property
+    def palette(self) -> Palette:
+        """The node types, and the definitions of the patch."""
+        ...
 
     @property
     def patch(self) -> Patch:

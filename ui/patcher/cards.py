@@ -10,9 +10,10 @@ import numpy as np
 from ...engine.labels import name_label
 from ...engine.values import FloatArray
 from ...graphs import Point
+from ...graphs.definitions import short_name
 from ..surface.look import Look, elided, faded, measure, mixed
 from ..surface.shapes import Box, Colour, Disc, Image, Label, Polygon, Rectangle, Shape, Stroke
-from .categories import title_colour
+from .categories import is_definition, title_colour
 from .layout import HEAD, PAD, SMALL, TEXT, TITLE, ControlPlace, NodePlace
 from .ports import SHAPES, PortPlace
 from .values import place_of, shown, value_of
@@ -21,6 +22,8 @@ PORT = 4.6
 ROUND = 6.0
 SCOPE_POINTS = 96
 QUIETEST_DB = -60.0
+# What the mark of an instance takes of its title.
+INNER = 18.0
 # Channels of a meter that are drawn at most; a device has no more.
 MOST_BARS = 64
 
@@ -53,7 +56,7 @@ def card(place: NodePlace, look: Look, state: CardState) -> tuple[Shape, ...]:
     if state.detail == "far" and not is_off:  # all of the card, as a piece of its own would cost a frame of many cards
         body = mixed(body, title_colour(place.spec, look), 0.6)
     shapes: list[Shape] = [Rectangle(whole, body, edge, 2.0 if state.is_chosen or is_wrong else 1.0, ROUND)]
-    title = node.title or place.name
+    title = node.title or short_name(place.name)
     colour = look.quiet if is_off or is_dim else look.text
     if state.detail == "far":
         size = min(26.0, 0.9 * width / max(measure(title, 1.0, "title"), 0.1))
@@ -61,12 +64,17 @@ def card(place: NodePlace, look: Look, state: CardState) -> tuple[Shape, ...]:
         return tuple(shapes)
     head = Box(1.0, 1.0, width - 1.0, TITLE)
     shapes.append(Rectangle(head, body if is_off else title_colour(place.spec, look), None, 0.0, ROUND - 1))
-    room = width - 2 * PAD - (34.0 if is_off or state.load is not None else 0.0)
+    is_instance = is_definition(place.spec)
+    room = width - 2 * PAD - (34.0 if is_off or state.load is not None else 0.0) - (INNER if is_instance else 0.0)
     shapes.append(Label((PAD, 5.5), elided(title, HEAD, room, "title"), HEAD, colour, "title"))
     badge = "M" if node.muted else "B" if node.bypassed else f"{state.load} µs" if state.load is not None else ""
     if badge:
-        place_x = width - PAD - measure(badge, SMALL)
+        place_x = width - PAD - measure(badge, SMALL) - (INNER if is_instance else 0.0)
         shapes.append(Label((place_x, 7.5), badge, SMALL, look.warning if is_off else look.quiet))
+    if is_instance:  # a card in a card
+        right = width - PAD
+        shapes.append(Rectangle(Box(right - 12.0, 7.0, right, TITLE - 7.0), None, colour, 1.0, 2.0))
+        shapes.append(Rectangle(Box(right - 9.0, 11.0, right - 3.0, TITLE - 10.0), colour, None, 0.0, 1.0))
     for index, port in enumerate(place.ports):
         shapes += _port(port, place, look, state, state.lit is None or state.lit[index])
     if state.detail == "near" or place.spec is None:

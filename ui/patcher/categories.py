@@ -3,6 +3,7 @@
 from typing import Literal
 
 from ...engine.declare import NodeSpec
+from ...engine.definition_specs import SUMMARY
 from ..surface.look import Look, mixed
 from ..surface.shapes import Colour
 
@@ -50,6 +51,11 @@ def hue(category: Category, look: Look) -> Colour:
             return look.quiet
         case "sound":
             return look.signal
+
+
+def is_definition(spec: NodeSpec | None) -> bool:
+    """Whether it declares what the instances of a definition are."""
+    return spec is not None and spec.summary == SUMMARY
 
 
 def title_colour(spec: NodeSpec | None, look: Look) -> Colour:

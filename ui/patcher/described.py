@@ -7,6 +7,7 @@ from ...engine.labels import choice_label, label_of, title_of
 from ...engine.param_numbers import takes_cords
 from ...engine.setting_specs import SettingSpec
 from ...engine.values import UsedWhen
+from .categories import is_definition
 from .hits import Hit, OnControl, OnNode, OnPort
 from .layout import ControlKind, Layout
 from .ports import Kind
@@ -19,6 +20,7 @@ KEYS: dict[ControlKind, str] = {
     "text": "Click: type or choose.",
 }
 TITLE_KEYS = "Drag: move. Double-click: name. Alt-click or F1: help. Right-click: more."
+INSTANCE_KEYS = "Drag: move. Double-click or Enter: open. F2: name. Right-click: more."
 PORT_KEYS = "Drag: connect."
 CARRIES: dict[Kind, str] = {
     "signal": "signal: audio or control",
@@ -65,7 +67,8 @@ def description_at(layout: Layout, hit: Hit) -> Description | None:
 
 def described_node(spec: NodeSpec, name: str) -> Description:
     """A node's type, and what it does."""
-    return Description(title_of(spec), (spec.summary, f"node {name}, type {spec.type}"), TITLE_KEYS)
+    keys = INSTANCE_KEYS if is_definition(spec) else TITLE_KEYS
+    return Description(title_of(spec), (spec.summary, f"node {name}, type {spec.type}"), keys)
 
 
 def described_port(spec: PortSpec, is_input: bool) -> Description:

@@ -144,7 +144,7 @@ class PatchHand(Hand[Hit, PatchOverlay]):
                 bench.select([control.node])
 
     def double(self, pointer: Pointer, hit: Hit) -> bool:
-        """Add a node, type a title or a text, open the map of a picture, or let a number be its default."""
+        """Add a node, type a title or a text, open a map or a definition, or let a number be its default."""
         if isinstance(hit, OnMinimap):
             return False
         bench = self.bench
@@ -158,6 +158,8 @@ class PatchHand(Hand[Hit, PatchOverlay]):
                 bench.show_map()
             case OnNothing() if not bench.is_locked:
                 bench.ask(OpenSearch(here))
+            case OnNode(name, _) if bench.open_definition(name):
+                pass  # what is under the hand is another node now
             case OnNode(name, True) if not bench.is_locked:
                 bench.ask(TypeText(f"Title of {name}", bench.patch.nodes[name].title, partial(self._titled, name)))
             case OnGroup(name, _) if not bench.is_locked:

@@ -16,6 +16,7 @@ from ...engine.palette import Palette
 from ...engine.param_numbers import takes_cords
 from ...engine.roles import Role
 from ...graphs import Cord, Node, Patch, Point
+from ...graphs.definitions import short_name
 from ...graphs.notes import Comment, Group, comments, groups
 from ..surface.look import measure
 from ..surface.shapes import Box
@@ -27,6 +28,8 @@ TEXT, SMALL, HEAD = 12.0, 11.0, 13.0
 NARROWEST, WIDEST = 120.0, 260.0
 # A card with more params than the first number shows as many as the second, and those that are patched or set.
 MOST_PARAMS, FIRST_PARAMS = 14, 8
+# Rows of cards that are kept, of so many types and what they show.
+MOST_ROWS_KEPT = 2000
 # Settings beyond so many rows are left to the inspector.
 HIDDEN = 10
 ControlKind = Literal["number", "toggle", "menu", "text", "button", "meter", "scope", "picture"]
@@ -75,6 +78,7 @@ class Layout:
     comments: Mapping[str, Comment]
     _ends: Mapping[tuple[str, bool], PortPlace] = field(repr=False, default_factory=dict)
     faces: Mapping[str, Faces] = field(repr=False, default_factory=dict)
+    specs: Mapping[str, NodeSpec] = field(repr=False, default_factory=dict)
 
     @property
     def bounds(self) -> Box | None:
@@ -115,7 +119,8 @@ def lay_out(
     patch: Patch, palette: Palette, before: Layout | None = None, faces: Mapping[str, Faces] = NO_FACES
 ) -> Layout:
     """Lay a patch out. before: an earlier layout, of which what did not change is taken over. faces: by node."""
-    if before is not None and before.patch is patch and before.faces is faces:
+    is_same = before is not None and before.patch is patch and before.faces is faces
+    if before is not None and is_same and before.specs is palette.specs:
         return before
     loose = _loose_ends(patch, palette)
     fed: dict[str, set[str]] = {}
@@ -142,7 +147,7 @@ def lay_out(
             cords[cord] = known
         else:
             cords[cord] = route(cord, source.kind, source.place, target.place)
-    return Layout(patch, nodes, cords, groups(patch), comments(patch), ends, faces)
+    return Layout(patch, nodes, cords, groups(patch), comments(patch), ends, faces, palette.specs)
 
 
 def _loose_ends(patch: Patch, palette: Palette) -> dict[str, tuple[tuple[str, bool], ...]]:
@@ -193,6 +198,8 @@ def _rows(spec: NodeSpec, face: frozenset[str]) -> tuple[_Row, ...]:
     """The rows of a type's card; worked out once for each declaration."""
     known = _known_rows.get((id(spec), face))
     if known is None:
+        if len(_known_rows) >= MOST_ROWS_KEPT:  # definitions are declared anew by each edit of one
+            _known_rows.clear()
         known = _known_rows[id(spec), face] = (spec, _rows_of(spec, face))
     return known[1]
 
@@ -245,7 +252,7 @@ def _placed(
     face: frozenset[str],
 ) -> NodePlace:
     x, y = node.position
-    width = _width(spec, node.title or name, face) if spec is not None else 160.0
+    width = _width(spec, node.title or short_name(name), face) if spec is not None else 160.0
     ports: list[PortPlace] = []
     controls: list[ControlPlace] = []
     down = y + TITLE + 4

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from .define import DEFINING
 from .edit import EDITING
 from .files import FILES
 from .map import MAPPING
 from .registry import Action, perform
 from .view import PLAYING
 
-ACTIONS: Mapping[str, Action] = MappingProxyType({one.name: one for one in (*FILES, *EDITING, *PLAYING, *MAPPING)})
+ACTIONS: Mapping[str, Action] = MappingProxyType(
+    {one.name: one for one in (*FILES, *EDITING, *DEFINING, *PLAYING, *MAPPING)}
+)
 # In their order; what stands in a menu of one of them is ``Map/Tools``.
 MENUS = ("File", "Edit", "Add", "Arrange", "Map", "View", "Sound", "Control", "Learn", "Help")
 

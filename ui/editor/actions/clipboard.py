@@ -3,16 +3,18 @@
 import base64
 from collections.abc import Collection
 
-from ....graphs import Patch, PatchFileError, Point, copy_out, dump, load, paste
+from ....graphs import Patch, PatchFileError, Point, dump, load
+from ....graphs.definitions import scope_of, short_name
 from ..document.desk import GRID, Desk
+from ..document.scoped_edits import copied, pasted
 
 CLIP = "latent-terrain nodes: "
 
 
 def copy_text(desk: Desk, names: Collection[str]) -> str:
     """Nodes as text for the clipboard."""
-    data = base64.b64encode(dump(copy_out(desk.patch, names))).decode()
-    return f"{CLIP}{', '.join(sorted(names))}\n{data}\n"
+    data = base64.b64encode(dump(copied(desk.patch, names))).decode()
+    return f"{CLIP}{', '.join(sorted(map(short_name, names)))}\n{data}\n"
 
 
 def paste_text(desk: Desk, text: str, at: Point | None = None) -> bool:
@@ -30,18 +32,19 @@ def paste_text(desk: Desk, text: str, at: Point | None = None) -> bool:
 
 
 def _put(desk: Desk, fragment: Patch, at: Point | None) -> bool:
-    if not fragment.nodes:
+    own = [node for name, node in fragment.nodes.items() if not scope_of(name)]
+    if not own:
         return False
-    corner = [min(node.position[axis] for node in fragment.nodes.values()) for axis in (0, 1)]
+    corner = [min(node.position[axis] for node in own) for axis in (0, 1)]
     offset = (3 * GRID, 3 * GRID) if at is None else (at[0] - corner[0], at[1] - corner[1])
     names: dict[str, str] = {}
 
     def change(patch: Patch) -> Patch:
-        after, made = paste(patch, fragment, offset)
+        after, made = pasted(patch, fragment, offset, desk.scopes.scope)
         names.update(made)
         return after
 
-    done = desk.edit(change, f"paste {len(fragment.nodes)} nodes")
+    done = desk.edit(change, f"paste {len(own)} nodes")
     if done:
         desk.select(names.values())
     return done

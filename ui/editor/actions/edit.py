@@ -6,14 +6,16 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ....graphs import Patch, rename_node, set_bypassed, set_muted, set_value, unset_value
-from ....graphs.arrange import Edge, align, distribute, duplicate, remove_cords, remove_nodes
-from ....graphs.notes import add_comment, add_group, remove_note
+from ....graphs import Patch, set_bypassed, set_muted, set_value, unset_value
+from ....graphs.arrange import Edge, align, distribute, remove_cords, remove_nodes
+from ....graphs.definitions import full_name, scope_of, short_name
+from ....graphs.notes import remove_note
 from ...patcher.layout import around
 from ...patcher.values import value_at
 from ...patcher.window_requests import TypeText
 from ..document.desk import GRID, Desk
 from ..document.patch_codec import choose_codec, has_codec
+from ..document.scoped_edits import add_comment, add_group, duplicated, renamed
 from .clipboard import copy_text, paste_text
 from .registry import Action, has_choice, has_nodes
 
@@ -82,7 +84,7 @@ def _duplicate(desk: Desk, keeps_inputs: bool) -> None:
     copies: dict[str, str] = {}
 
     def change(patch: Patch) -> Patch:
-        after, made = duplicate(patch, sorted(desk.selection), (3 * GRID, 3 * GRID), keeps_inputs)
+        after, made = duplicated(patch, sorted(desk.selection), (3 * GRID, 3 * GRID), keeps_inputs)
         copies.update(made)
         return after
 
@@ -93,11 +95,11 @@ def _duplicate(desk: Desk, keeps_inputs: bool) -> None:
 def _rename(desk: Desk) -> None:
     name = next(iter(desk.selection))
 
-    def renamed(text: str) -> None:
-        if desk.edit(partial(rename_node, name=name, new_name=text.strip()), f"rename {name}"):
-            desk.select([text.strip()])
+    def typed(text: str) -> None:
+        if desk.edit(partial(renamed, name=name, new_name=text.strip()), f"rename {name}"):
+            desk.select([full_name(scope_of(name), text.strip())])
 
-    desk.ask(TypeText(f"Rename {name}", name, renamed))
+    desk.ask(TypeText(f"Rename {short_name(name)}", short_name(name), typed))
 
 
 def _group(desk: Desk) -> None:
@@ -108,7 +110,7 @@ def _group(desk: Desk) -> None:
     made: list[str] = []
 
     def change(patch: Patch) -> Patch:
-        after, name = add_group(patch, "Group", edges)
+        after, name = add_group(patch, "Group", edges, desk.scopes.scope)
         made.append(name)
         return after
 
@@ -117,11 +119,11 @@ def _group(desk: Desk) -> None:
 
 
 def _comment(desk: Desk) -> None:
-    x, y = desk.pointer
+    (x, y), scope = desk.pointer, desk.scopes.scope
 
     def written(text: str) -> None:
         if text.strip():
-            desk.edit(lambda patch: add_comment(patch, text, (x, y, x + 240, y + 80))[0], "comment")
+            desk.edit(lambda patch: add_comment(patch, text, (x, y, x + 240, y + 80), scope)[0], "comment")
 
     desk.ask(TypeText("Comment", "", written, is_long=True))
 
@@ -182,7 +184,7 @@ def _to_defaults(desk: Desk) -> None:
 
 
 def _all(desk: Desk) -> None:
-    desk.select(desk.patch.nodes)
+    desk.select(desk.layout.nodes)
 
 
 def _is_one(desk: Desk) -> bool:
@@ -202,11 +204,13 @@ def _can_redo(desk: Desk) -> bool:
 
 
 def _give_up(desk: Desk) -> None:
-    """Escape, where nothing is under way: leave the tour, or select nothing."""
+    """Escape, where nothing is under way: leave the tour, or select nothing; then leave the definition."""
     if desk.tour.step is not None:
         desk.tour.leave()
-    else:
+    elif has_choice(desk):
         desk.select()
+    else:
+        desk.scopes.up()
 
 
 EDITING = (

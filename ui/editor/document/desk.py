@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,6 @@ from pathlib import Path
 from ....engine.declare import Scalar
 from ....engine.labels import title_of
 from ....engine.palette import Palette
-from ....engine.problems import Problem
 from ....graphs import Cord, EditError, History, Patch, PatchFileError, Point, add_node, set_content, set_value
 from ....graphs.arrange import insert_on_cord
 from ....graphs.edits import free_name
@@ -32,9 +31,13 @@ from .computer_keys import ComputerKeys
 from .document import Document
 from .dropouts import Dropouts
 from .faces_heard import FacesHeard
+from .heard_names import HeardNames
 from .log import Log, Severity
 from .preview import Preview
 from .recorders import Recorders
+from .save import saved_view
+from .scoped_edits import not_in_itself
+from .scopes_shown import ScopesShown
 from .settings import Settings
 from .tour import GuidedTour
 from .untrusted_models import UntrustedModels
@@ -52,10 +55,12 @@ class Desk:
     """
 
     def __init__(self, palette: Palette, sound: EditorSound, settings: Settings | None = None) -> None:
-        self.palette, self.sound = palette, sound
+        self.sound = sound
         self.settings = settings or Settings()
         self.log = Log()
         self.document = Document(self.settings)
+        self.scopes = ScopesShown(self, palette)
+        self.heard = HeardNames(sound, self.scopes)
         self.asks: deque[Ask] = deque()
         self.view, self.window_size, self.canvas_corner = View(), (1000.0, 700.0), (0.0, 0.0)
         self.selection: frozenset[str] = frozenset()
@@ -76,7 +81,7 @@ class Desk:
         self.focus = "canvas"
         """The pane that has the keys: canvas, map, sounds, or a panel's name. The window sets it as one clicks."""
         self.maps, self.untrusted, self._gesture = Maps(self), UntrustedModels(self), ""
-        self.keys, self.tour, self.faces = ComputerKeys(self), GuidedTour(self), FacesHeard(sound)
+        self.keys, self.tour, self.faces = ComputerKeys(self), GuidedTour(self), FacesHeard(sound, self.heard)
         self.on_disk, self.recorders, self.preview = ChangedOnDisk(self), Recorders(self), Preview(self)
         self.training, self.sounds, self.dropouts = CodecTraining(self), AddedSounds(self), Dropouts()
         self.plays_instead = False
@@ -89,7 +94,6 @@ class Desk:
         self._began_to_learn, self._has_trained = 0.0, True
         self._asked_by: dict[int, tuple[History, int]] = {}
         """The latest training runs that began by themselves, and the steps that they belong to."""
-        self._problems: tuple[tuple[Problem, ...], Mapping[str, tuple[Problem, ...]]] = ((), {})
         for complaint in (*take_said(), *palette.complaints):
             self.say(complaint, "warning")
 
@@ -99,26 +103,20 @@ class Desk:
         return self.document.patch
 
     @property
+    def palette(self) -> Palette:
+        """The node types, and the definitions of the patch."""
+        return self.scopes.palette
+
+    @property
     def layout(self) -> Layout:
-        """Where everything stands."""
-        self._layout = lay_out(self.patch, self.palette, self._layout, self.faces.now)
+        """Where everything stands that is on the canvas."""
+        self._layout = lay_out(self.scopes.patch, self.palette, self._layout, self.faces.now)
         return self._layout
 
     @property
     def minimap(self) -> Minimap | None:
         """All of the patch in a corner of the window, unless all of it is in sight anyhow."""
         return minimap(self.layout, self.view, self.window_size) if self.shows_minimap else None
-
-    @property
-    def problems(self) -> Mapping[str, tuple[Problem, ...]]:
-        """What is wrong with the patch as it plays, by node; "" for all of it."""
-        found = self.sound.problems
-        if found is not self._problems[0]:
-            by_node: dict[str, tuple[Problem, ...]] = {}
-            for one in found:
-                by_node[one.node] = (*by_node.get(one.node, ()), one)
-            self._problems = (found, by_node)
-        return self._problems[1]
 
     @property
     def trainings(self) -> tuple[JobStatus, ...]:
@@ -177,8 +175,14 @@ class Desk:
             self.say(f"redone: {label}")
 
     def select(self, nodes: Iterable[str] = (), cords: Iterable[Cord] = (), notes: Iterable[str] = ()) -> None:
-        """Choose these and nothing else."""
-        self.selection, self.cords, self.notes = frozenset(nodes), frozenset(cords), frozenset(notes)
+        """Choose these and nothing else; the part of the patch where they are is shown."""
+        nodes = frozenset(nodes)
+        self.scopes.reveal(nodes)
+        self.selection, self.cords, self.notes = nodes, frozenset(cords), frozenset(notes)
+
+    def open_definition(self, node: str) -> bool:
+        """Show the definition of an instance on the canvas; False where the node is none."""
+        return self.scopes.open(node)
 
     def say(self, text: str, severity: Severity = "info", node: str = "", details: str = "") -> None:
         """Note a sentence in the log, with a traceback if there is one; warnings and errors are shown a while too."""
@@ -204,8 +208,8 @@ class Desk:
         names: list[str] = []
 
         def change(patch: Patch) -> Patch:
-            name = free_name(patch, title)
-            after = add_node(patch, type_, name=name, position=place)
+            name = free_name(patch, title, self.scopes.scope)
+            after = not_in_itself(add_node(patch, type_, name=name, position=place), self.scopes.scope)
             names.append(name)
             if cord_from is not None and port:
                 ends = (f"{name}.{port}", cord_from.end) if cord_from.is_input else (cord_from.end, f"{name}.{port}")
@@ -362,6 +366,7 @@ class Desk:
         if patch is self._played:
             return
         self._played = patch
+        self.scopes.follow()
         if not self.selection <= patch.nodes.keys():
             self.selection &= patch.nodes.keys()
         if self.cords:
@@ -380,6 +385,7 @@ class Desk:
         self.dropouts.reset()
         self._asked_by.clear()
         self.on_disk.opened()
+        self.scopes.begin()
         self.select()
         self._layout = None
         self._played = None
@@ -387,12 +393,6 @@ class Desk:
         if self.plays_instead:
             self.play_instead(None)
         self.maps.take(self.patch)
-        view = self.patch.view.get("window")
         self.fit()
-        if isinstance(view, Mapping):
-            try:
-                x, y, scale = (float(view[key]) for key in ("x", "y", "scale"))
-                self.view = View((x, y), min(4.0, max(0.05, scale)))
-            except (KeyError, TypeError, ValueError):
-                pass  # a view of another program; all of it is seen then
+        self.view = saved_view(self.patch) or self.view
         self._changed()

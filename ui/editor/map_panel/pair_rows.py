@@ -169,7 +169,7 @@ def latent_size(desk: Desk, sheet: Sheet) -> int:
 def heard_now(desk: Desk) -> FloatArray | None:
     """The latest latents of the first encode node that hears something."""
     for name in desk.palette.names(desk.patch, "encoder"):
-        found = desk.sound.reading(name, "latent.out")
+        found = desk.heard.reading(name, "latent.out")
         if found is not None and found.size and np.isfinite(found).all():
             return np.asarray(found, np.float32).reshape(-1)
     return None

@@ -90,7 +90,7 @@ class Queries:
         one = self._recording
         if one is None or one.ended is not None:
             return ""
-        seconds = self.desk.sound.reading(TAPE, "seconds")
+        seconds = self.desk.heard.reading(TAPE, "seconds")
         done = float(seconds[0]) if seconds is not None and seconds.size else 0.0
         return f"recording a sound to find: {done:.0f} of {LONGEST_SECONDS:.0f} s; press the same key to stop"
 

@@ -73,7 +73,7 @@ class MapView(SurfaceView):
         if self._trails[0] is not hand:
             self._trails = (hand, Trails())
         trails = self._trails[1]
-        places: FloatArray | None = self.desk.sound.reading(node, "places") if self.desk.sound.status.is_on else None
+        places: FloatArray | None = self.desk.heard.reading(node, "places") if self.desk.sound.status.is_on else None
         before = trails.places
         trails.add(places)
         shown = self._tiles.take(*((terrain.pixels, terrain.view) if terrain is not None else (None, WHOLE)))

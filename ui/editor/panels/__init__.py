@@ -12,6 +12,7 @@ from .pages import Pages
 from .scopes import Scopes
 from .toast import ToastView
 from .tour_panel import TourPanel
+from .trail import ScopeTrail
 
 
 def map_alone() -> tuple[Panel, ...]:
@@ -37,6 +38,7 @@ def all_panels() -> tuple[Panel, ...]:
         Dialogs(),
         Pages(),
         TourPanel(),
+        ScopeTrail(),
         ToastView(),
         MapPanel(),
     )

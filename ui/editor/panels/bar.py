@@ -67,7 +67,7 @@ def loudness(desk: Desk) -> tuple[float, float] | None:
     Of more channels the loudest of the odd ones and of the even ones.
     """
     for name in desk.palette.names(desk.patch, "device_output"):
-        peaks = desk.sound.reading(name, "peak")
+        peaks = desk.heard.reading(name, "peak")
         peaks = peaks if peaks is not None and peaks.size else _fed(desk, name)
         if peaks is not None and peaks.size:
             channels = [abs(float(one)) for one in peaks.ravel()]
@@ -109,7 +109,7 @@ def work_words(desk: Desk) -> str:
 def _fed(desk: Desk, node: str) -> FloatArray | None:
     """The peaks of what feeds an output."""
     cord = next((one for one in desk.patch.cords if one.target_node == node), None)
-    return desk.sound.reading(cord.source_node, f"peak.{cord.source_port}") if cord is not None else None
+    return desk.heard.reading(cord.source_node, f"peak.{cord.source_port}") if cord is not None else None
 
 
 class MenuBar:

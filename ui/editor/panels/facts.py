@@ -139,17 +139,17 @@ def flowing(desk: Desk, port: PortFacts) -> str:
     end = port.ends[0] if port.is_input and port.ends else f"{port.node}.{port.port}"
     if port.is_input and not port.ends:
         return ""
-    where = desk.sound.reading(port.node, f"param.{port.port}") if port.is_param else None
+    where = desk.heard.reading(port.node, f"param.{port.port}") if port.is_param else None
     if where is not None and where.size:
         return _stepped(desk, port, float(where.ravel()[0]))
     node, _, name = end.partition(".")
-    values = desk.sound.reading(node, f"value.{name}")
+    values = desk.heard.reading(node, f"value.{name}")
     if values is not None and values.size:
         return _values(values)
-    peaks = desk.sound.reading(node, f"peak.{name}")
+    peaks = desk.heard.reading(node, f"peak.{name}")
     if peaks is not None and peaks.size:
         return _level(peaks)
-    latents = desk.sound.reading(node, f"latent.{name}")
+    latents = desk.heard.reading(node, f"latent.{name}")
     if latents is not None and latents.size:
         return words_of(np.asarray(latents).reshape(-1), names_at(desk.patch, desk.palette, node, desk.document.folder))
     return ""

@@ -7,6 +7,7 @@ from ....engine.compile.infer import USE_ONE_CODEC
 from ....engine.declare import NodeSpec
 from ....engine.labels import title_of
 from ....graphs import set_title
+from ....graphs.definitions import instances_of, short_name
 from ....graphs.printable import counted
 from ...patch_files import Named
 from ...patcher.window_requests import Ask, ShowHelp, TypeText
@@ -35,6 +36,7 @@ LOOK_AGAIN_SECONDS = 2.0
 FLOWS_EVERY_SECONDS = 0.1
 
 SHOWN_TAKES = 12
+PORTS_OF_DEFINITIONS = "Add nodes of type inlet, outlet or param: its instances have ports and params of their names."
 NOT_USED, ADVANCED = "Not used in this mode", "Advanced settings (restart the node)"
 
 
@@ -98,9 +100,16 @@ class Inspector:
             (name, node.type, node.title, node.muted, node.bypassed, *self._made_of(name))
             for name, node in ((name, desk.patch.nodes[name]) for name in chosen)
         )
-        problems = tuple(str(one) for name in (chosen or ("",)) for one in desk.problems.get(name, ()))
+        problems = tuple(str(one) for name in (chosen or ("",)) for one in desk.heard.problems.get(name, ()))
         cords = tuple(one for one in desk.patch.cords if one.source_node in chosen or one.target_node in chosen)
-        whole = (len(desk.patch.nodes), len(desk.patch.cords), desk.patch.seed, desk.document.name, *self._missing)
+        whole = (
+            desk.scopes.scope,
+            len(desk.patch.nodes),
+            len(desk.patch.cords),
+            desk.patch.seed,
+            desk.document.name,
+            *self._missing,
+        )
         untrusted = tuple(desk.untrusted.of(name) for name in chosen)
         hidden = unused_by_all(desk), *(desk.faces.now.get(name) for name in chosen)
         return nodes, problems, cords, hidden, untrusted, desk.settings.theme, desk.is_locked, None if chosen else whole
@@ -118,12 +127,25 @@ class Inspector:
         self._knobs.forget()
         self._flows, self._seed = [], None
         match chosen:
+            case () if self.desk.scopes.scope:
+                self._definition(self.desk.scopes.scope)
             case ():
                 self._patch()
             case (name,):
                 self._node(name)
             case _:
                 self._several(chosen)
+
+    def _definition(self, name: str) -> None:
+        desk, home, shown = self.desk, self._home, self.desk.scopes.patch
+        head(desk, home, name)
+        instances = counted(len(instances_of(desk.patch, name)), "instance")
+        words(desk, home, f"Definition: {counted(len(shown.nodes), 'node')}, {counted(len(shown.cords), 'cord')}")
+        words(desk, home, f"{instances} in this patch")
+        self._problems("")
+        self._actions("edit.up", "edit.rename_definition")
+        small(desk, home, "ports")
+        words(desk, home, PORTS_OF_DEFINITIONS)
 
     def _patch(self) -> None:
         import dearpygui.dearpygui as dpg
@@ -218,6 +240,8 @@ class Inspector:
             button(home, f"{take_words(index + 1, take)}##{index}", partial(ask_what, desk, name, index))
         if len(takes) > SHOWN_TAKES:
             button(home, f"All {len(takes)} takes …", partial(ask_which, desk, name))
+        if desk.scopes.is_instance(name):
+            self._actions("edit.unpack", "edit.make_unique")
         self._actions("edit.mute", "edit.bypass", "edit.randomise", "edit.defaults")
         if any(one.is_job for one in spec.offline.values()):
             button(home, "Retrain", lambda: desk.sound.learn(desk.patch, only=name, again=True))
@@ -243,7 +267,9 @@ class Inspector:
 
         desk, node = self.desk, self.desk.patch.nodes[name]
         with dpg.group(horizontal=True, parent=self._home) as row:
-            head(desk, row, node.title or name)
+            head(desk, row, node.title or short_name(name))
+            if desk.scopes.is_instance(name):
+                button(row, "Open", partial(desk.open_definition, name))
             button(row, "Title …", partial(self._entitle, name))
             if spec is not None:
                 button(row, "Help", partial(desk.ask, ShowHelp(node.type)))
@@ -276,7 +302,7 @@ class Inspector:
 
     def _problems(self, name: str) -> None:
         look = look_of(self.desk)
-        for one in self.desk.problems.get(name, ()):
+        for one in self.desk.heard.problems.get(name, ()):
             words(self.desk, self._home, str(one), look.error if one.severity == "error" else look.warning)
             if one.details:
                 button(self._home, "Copy details", partial(copy, one.details))

@@ -71,9 +71,10 @@ def log_text(entries: list[LogEntry]) -> str:
 
 def go_to(desk: Desk, node: str) -> None:
     """Choose a node and see it; one that is no more is passed over."""
-    if node in desk.patch.nodes:
-        desk.select([node])
-        desk.fit([node])
+    name = desk.heard.name_of(node)
+    if name:
+        desk.select([name])
+        desk.fit([name])
 
 
 class HistoryList:
@@ -171,7 +172,7 @@ class LogList:
         for one in found:
             with dpg.group(horizontal=True, parent=self._home) as row:
                 words(desk, row, _moment(one))
-                if one.node in desk.patch.nodes:
+                if one.node and desk.heard.name_of(one.node):
                     dpg.add_button(label=one.node, small=True, user_data=one.node, callback=self._go)
                 words(desk, row, f"{one.text}{_times(one)}", tints[one.severity])
                 if one.details:

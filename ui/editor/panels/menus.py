@@ -23,12 +23,18 @@ from ..window.widgets import px
 from .knobs import copy
 
 NODE = (
+    ("edit.open", "edit.unpack", "edit.make_unique", "edit.rename_definition"),
     ("edit.rename", "edit.mute", "edit.bypass", "edit.randomise", "edit.defaults"),
-    ("edit.copy", "edit.cut", "edit.duplicate", "edit.duplicate_fed", "edit.group"),
+    ("edit.copy", "edit.cut", "edit.duplicate", "edit.duplicate_fed", "edit.group", "edit.encapsulate"),
     ("edit.delete", "edit.delete_join"),
     ("help.node",),
 )
-CANVAS = (("edit.paste", "edit.comment"), ("edit.select_all", "view.fit"), ("edit.codec",))
+CANVAS = (
+    ("edit.up", "edit.rename_definition"),
+    ("edit.paste", "edit.comment"),
+    ("edit.select_all", "view.fit"),
+    ("edit.codec",),
+)
 
 
 @dataclass(frozen=True)

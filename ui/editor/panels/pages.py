@@ -30,7 +30,7 @@ class Pages:
         """Nothing is made before it is asked for."""
         self.desk = desk
         self._floating = Floating(desk, self._closed)
-        self._thumbnails = Thumbnails(desk.palette)
+        self._thumbnails = Thumbnails(desk.scopes.node_types)
         self._page: Page | None = None
         self._processes = ControlProcesses()
         atexit.register(self._processes.close)

@@ -48,7 +48,7 @@ def steadied(samples: Floats) -> Floats:
 def wave_of(desk: Desk) -> tuple[str, FloatArray] | None:
     """The samples of the chosen scope, or of the first there is: ``[channels, samples]``."""
     for name in _first(desk, "scope"):
-        found = desk.sound.reading(name, "samples")
+        found = desk.heard.reading(name, "samples")
         if found is not None and found.ndim == 2 and found.size:
             return name, found
     return None
@@ -60,7 +60,7 @@ def latents_of(desk: Desk) -> tuple[str, FloatArray] | None:
         place = desk.layout.nodes.get(name)
         for port in place.ports if place is not None else ():
             if not port.is_input and port.kind == "latent":
-                found = desk.sound.reading(name, f"latent.{port.port}")
+                found = desk.heard.reading(name, f"latent.{port.port}")
                 if found is not None and found.size:
                     return f"{name}.{port.port}", found.ravel()
     return None

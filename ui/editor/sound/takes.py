@@ -9,6 +9,7 @@ from ....engine.session import Client, EngineGone
 from ....engine.values import Content
 from ....graphs import Patch
 from ....graphs.frozen import same
+from ...patcher.scope_paths import by_node
 
 GATHER_SECONDS = 1.0
 # Of a take that goes on for longer, what there is comes into the patch now and then: no crash takes more than that.
@@ -16,7 +17,10 @@ LONGEST_SECONDS = 10.0
 
 
 class TakeCollector:
-    """Looks after them. gathers: whether a node type keeps takes."""
+    """Looks after them. gathers: whether a node type keeps takes.
+
+    Those of a definition are kept where one instance plays it: several have no places of their own in the patch.
+    """
 
     def __init__(self, gathers: Callable[[str], bool]) -> None:
         self._gathers = gathers
@@ -77,8 +81,9 @@ class TakeCollector:
                 return
             now = time.monotonic()
             is_due = now - self._given_at >= LONGEST_SECONDS
-            for node, content in takes.items():
-                if node not in patch.nodes or (waits and not is_due and not _alike(content, self._before.get(node))):
+            for path, node in by_node(patch, takes).items():
+                content = takes[path]
+                if waits and not is_due and not _alike(content, self._before.get(path)):
                     continue
                 if not _alike(content, patch.nodes[node].content) and not _alike(content, self._given.get(node)):
                     self._given[node], self._given_at = content, now

@@ -51,7 +51,7 @@ class CanvasView(SurfaceView):
         self._pictures: dict[str, np.ndarray[Any, Any]] = {}
         self._pictured: tuple[SceneState, Picture] | None = None
         self._lines: ShapeGroup | None = None
-        self._frame = 0
+        self._frame, self._scope = 0, ""
         self._tip = CanvasTip(desk)
         self.is_covered = False
         """Whether nothing of it is to be seen."""
@@ -109,6 +109,9 @@ class CanvasView(SurfaceView):
         self._frame += 1
         if self.room != self.desk.window_size:
             self.desk.resized(self.room)
+        if self._scope != self.desk.scopes.scope:
+            self._scope = self.desk.scopes.scope
+            self.hand.cancel()
         self.follow()
         self.desk.canvas_corner = self.corner
         if not self.is_covered:
@@ -132,16 +135,15 @@ class CanvasView(SurfaceView):
             if isinstance(hovered, OnCord) and not self.hand.is_busy
             else None
         )
-        status = desk.sound.status
-        loads = status.numbers.get("node_us", {}) if desk.shows_loads else {}
+        loads = desk.heard.loads if desk.shows_loads else {}
         problems = {
             name: (found[0].text, any(one.severity == "error" for one in found))
-            for name, found in desk.problems.items()
+            for name, found in desk.heard.problems.items()
             if name and found
         }
         wanted = desk.sound.learning
         if wanted is not None and wanted.node:
-            problems[wanted.node] = (waiting_words(desk), False)
+            problems[desk.heard.shown_at(wanted.node)] = (waiting_words(desk), False)
         state = SceneState(
             layout=desk.layout,
             look=self.look,
@@ -152,9 +154,9 @@ class CanvasView(SurfaceView):
             overlay=self.hand.overlay or NOTHING,
             problems=problems,
             loads=loads,
-            trainings={one.node: one.done for one in desk.sound.trainings},
+            trainings=desk.heard.trainings,
             activity=self._activity,
-            reading=desk.sound.reading,
+            reading=desk.heard.reading,
             hovered=marked,
             pictures=frozenset(self._pictures),
             shows_loads=desk.shows_loads,
@@ -192,7 +194,7 @@ class CanvasView(SurfaceView):
         if known is not None and self._frame - known[0] < 4:
             return known[1]
         node, _, port = cord.source.partition(".")
-        reading = self.desk.sound.reading(node, f"peak.{port}")
+        reading = self.desk.heard.reading(node, f"peak.{port}")
         level = 0.0
         if reading is not None and reading.size:
             peak = float(np.max(np.abs(reading)))

@@ -18,7 +18,6 @@ from ..window_requests import Ask
 class Bench(Protocol):
     """The part of the desk that hands work on."""
 
-    palette: Palette
     view: View
     window_size: Point
     selection: frozenset[str]
@@ -26,6 +25,11 @@ class Bench(Protocol):
     notes: frozenset[str]
     is_locked: bool
     pointer: Point
+
+    @property
+    def palette(self) -> Palette:
+        """The node types, and the definitions of the patch."""
+        ...
 
     @property
     def patch(self) -> Patch:
@@ -68,6 +72,10 @@ class Bench(Protocol):
 
     def ask(self, ask: Ask) -> None:
         """Ask the window."""
+        ...
+
+    def open_definition(self, node: str) -> bool:
+        """Show the definition of an instance; False where the node is none."""
         ...
 
     def show_map(self, node: str = "") -> None:
