@@ -217,7 +217,7 @@ def renamed_cord(cord: Cord, names: Mapping[str, str]) -> Cord:
 
 
 def _with_port_renamed(patch: Patch, kind: str, definition: str, old: str, new: str) -> Patch:
-    """The port of a definition's instances by its new name; what was at a port so named before gives way."""
+    """The port of a definition's instances by its new name; in place of what was at a port so named before."""
     before = {f"{name}.{old}": f"{name}.{new}" for name in instances_of(patch, definition)}
     cords: list[Cord] = []
     if kind == OUTLET:
