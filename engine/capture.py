@@ -1,9 +1,13 @@
-"""Capture: what nodes have gathered while playing (takes, drawings) goes back into the patch."""
+"""Capture: what nodes have gathered while playing (takes, drawings) goes back into the patch.
+
+Nodes of instances (``voice-1/record``) have no place there of their own; a definition may be called like an instance.
+"""
 
 from collections.abc import Mapping
 
 from ..graphs import Patch, set_content
 from ..graphs.delta import rebased
+from ..graphs.scopes import SLASH
 from .engine import Engine
 from .hooks import Captures, offers
 from .values import Content
@@ -22,7 +26,7 @@ def with_takes(document: Patch, played: Patch, taken: Mapping[str, Content]) -> 
     """
     with_them = played
     for name, content in taken.items():
-        if name in played.nodes and name in document.nodes:
+        if SLASH not in name and name in played.nodes and name in document.nodes:
             with_them = set_content(with_them, name, content)
     return rebased(played, with_them, document) if with_them != played else document
 
@@ -30,6 +34,6 @@ def with_takes(document: Patch, played: Patch, taken: Mapping[str, Content]) -> 
 def captured(patch: Patch, engine: Engine) -> Patch:
     """A patch with what the engine's nodes of the same names have gathered; all else stays as it is in the patch."""
     for name, content in gathered(engine).items():
-        if name in patch.nodes:
+        if SLASH not in name and name in patch.nodes:
             patch = set_content(patch, name, content)
     return patch

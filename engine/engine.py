@@ -163,7 +163,7 @@ class Engine:
         can't glide jumps at the beginning of that block); one that has passed is the next block's first. At most 4096
         wait; more take effect at once.
         """
-        for there, inner in self._latest.flat.turned(node, param) or ((node, param),):
+        for there, inner in self._latest.flat.turned(node, param):
             self._turn_played(there, inner, value, seconds, sample)
 
     def _turn_played(

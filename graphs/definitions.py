@@ -213,8 +213,8 @@ def remove_definition(patch: Patch, definition: str) -> Patch:
 
 
 def free_definition(patch: Patch, wish: str, besides: Iterable[str] = ()) -> str:
-    """The wish with the first number that no definition or node type of the patch has; besides: more taken names."""
-    taken = {*definitions(patch), *(node.type for node in patch.nodes.values()), *besides}
+    """The wish with the first number that nothing in the patch is called by; besides: more taken names."""
+    taken = {*definitions(patch), *patch.nodes, *(node.type for node in patch.nodes.values()), *besides}
     head, dash, tail = wish.rpartition("-")
     stem = head if dash and head and tail.isdecimal() else wish
     number = 2

@@ -203,8 +203,11 @@ def the_node(patch: Patch, name: str) -> Node:
 def free_name(patch: Patch, wish: str, scope: str = "") -> str:
     """The wish, of letters, digits, - and _, with the first number that is free. scope: the definition it is for."""
     before = f"{scope}/" if scope else ""
+    # what plays of an instance is named as the nodes of a definition of its name would be
+    taken = {scope_of(name) for name in patch.nodes} if not scope else set[str]()
     stem = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "-" for letter in wish)[:50]
-    return next(name for number in count(1) if (name := f"{before}{stem}-{number}") not in patch.nodes)
+    names = (f"{before}{stem}-{number}" for number in count(1))
+    return next(name for name in names if name not in patch.nodes and name not in taken)
 
 
 def renamed_cord(cord: Cord, names: Mapping[str, str]) -> Cord:
@@ -217,7 +220,7 @@ def renamed_cord(cord: Cord, names: Mapping[str, str]) -> Cord:
 
 
 def _with_port_renamed(patch: Patch, kind: str, definition: str, old: str, new: str) -> Patch:
-    """The port of a definition's instances by its new name; what was at a port so named before gives way."""
+    """The port of a definition's instances by its new name; in place of what was at a port so named before."""
     before = {f"{name}.{old}": f"{name}.{new}" for name in instances_of(patch, definition)}
     cords: list[Cord] = []
     if kind == OUTLET:

@@ -17,6 +17,13 @@ COLUMN, ROW = 250.0, 260.0
 OUT = "out: audio_out level=-14"
 PULSE = "tone: sine frequency=330; pulse: lfo shape=square rate=1.5 low=0 high=1; hit: multiply"
 HIT = "tone.out > hit.a, pulse.out > hit.b"
+VOICES = (
+    "voice/pitch: param value=220; voice/loudness: inlet; voice/tone: sine; voice/amp: multiply; voice/sound: outlet; "
+    f"slow: lfo rate=0.3 low=0 high=1; fast: lfo low=0 high=1; low: voice; high: voice pitch=330; add; {OUT} | "
+    "voice/pitch.out > voice/tone.frequency, voice/tone.out > voice/amp.a, voice/loudness.out > voice/amp.b, "
+    "voice/amp.out > voice/sound.audio, slow.out > low.loudness, fast.out > high.loudness, low.sound > add.a, "
+    "high.sound > add.b, add.out > out.audio"
+)
 
 DRAWN: Mapping[str, str] = {
     "add": f"low: sine frequency=220; high: sine frequency=330; add; {OUT} | low.out > add.a, high.out > add.b, "
@@ -34,6 +41,7 @@ DRAWN: Mapping[str, str] = {
     "gain": f"noise colour=pink; gain level=-9; {OUT} | noise.out > gain.audio, gain.out > out.audio",
     "gamepad": f"gamepad; stick: pick; pitch: scale in_low=-1 in_high=1 out_low=110 out_high=440; tone: sine; {OUT} | "
     "gamepad.left > stick.audio, stick.out > pitch.audio, pitch.out > tone.frequency, tone.out > out.audio",
+    "inlet": VOICES,
     "join": f"left: sine frequency=220; right: sine frequency=330; join; {OUT} | left.out > join.a, "
     "right.out > join.b, join.out > out.audio",
     "keyboard": f"keyboard note=57 gate=1; soft: smooth time=10; tone: sine; note: multiply; {OUT} | "
@@ -60,10 +68,12 @@ DRAWN: Mapping[str, str] = {
     f"{OUT} | steps.out > one_euro.audio, one_euro.out > tone.frequency, tone.out > out.audio",
     "osc_in": f"osc_in a=0.5 low=110 high=440; tone: sine; {OUT} | osc_in.out > tone.frequency, tone.out > out.audio",
     "osc_out": "lfo rate=0.5 low=0 high=1; osc_out; scope | lfo.out > osc_out.audio, osc_out.out > scope.audio",
+    "outlet": VOICES,
     "pad": f"pad; across: pick; pitch: scale in_low=-16 in_high=16 out_low=110 out_high=440; tone: sine; {OUT} | "
     "pad.xy > across.audio, across.out > pitch.audio, pitch.out > tone.frequency, tone.out > out.audio",
     "pan": f"tone: sine frequency=330; lfo rate=0.5; pan; {OUT} | tone.out > pan.audio, lfo.out > pan.place, "
     "pan.out > out.audio",
+    "param": VOICES,
     "phasor": f"phasor frequency=2; fade: scale out_low=1 out_high=0; noise; hit: multiply; {OUT} | "
     "phasor.out > fade.audio, noise.out > hit.a, fade.out > hit.b, hit.out > out.audio",
     "pick": f"left: sine frequency=220; right: sine frequency=330; join; pick channel=2; {OUT} | left.out > join.a, "

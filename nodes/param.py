@@ -12,8 +12,11 @@ Value = Annotated[
 ]
 
 
+Given = Annotated[ControlSignal, Help("the value, for a param or a signal input")]
+
+
 @node(other_names=("parameter", "argument", "patcherargs", "$1"), nearest_to=("knob of a definition",))
-def param(out: Signal, value: Value = 0.0) -> Annotated[ControlSignal, Help("the value, for a param or a signal input")]:
+def param(out: Signal, value: Value = 0.0) -> Given:
     """Param of a definition.
 
     Instances of the definition have a param of this node's name. Connected to a param inside, it is that param; to a

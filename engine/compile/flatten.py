@@ -39,9 +39,14 @@ class Flat:
     cords: Mapping[tuple[str, str], Cord] = field(default_factory=dict)
 
     def turned(self, node: str, param: str) -> tuple[Address, ...]:
-        """What a param of the patch turns in the flat one: itself, where it plays as it stands."""
+        """What a param of the patch turns in the flat one: itself, where it plays as it stands or is not known.
+
+        A definition may be called like an instance: then a node's name is that of the definition's.
+        """
         found = self.turns.get((node, param), ())
-        return ((node, param), *found) if node in self.patch.nodes else found
+        is_inside = SLASH in node and node in self.source.nodes
+        is_itself = not is_inside and (node in self.patch.nodes or not found)
+        return ((node, param), *found) if is_itself else found
 
 
 def flatten(patch: Patch, palette: Palette, before: Flat | None = None) -> Flat:
@@ -57,6 +62,8 @@ def flatten(patch: Patch, palette: Palette, before: Flat | None = None) -> Flat:
 class _Flattening:
     def __init__(self, patch: Patch, palette: Palette, known: Mapping[str, list[str]], before: Flat | None) -> None:
         self.patch, self.palette, self.known = patch, palette, known
+        self.all = dict(patch.nodes)
+        self.short = {name: short_name(name) for name in self.all}
         self.before = before or Flat(patch, patch)
         self.fed, self.into, self.out = dict[str, Cord](), dict[str, list[Cord]](), dict[str, list[Cord]]()
         for cord in patch.cords:
@@ -77,13 +84,13 @@ class _Flattening:
         self._expand()
         lost: dict[str, list[Cord]] = {}
         for cord in self.patch.cords:
-            if cord.target_node not in self.patch.nodes:
+            if cord.target_node not in self.all:
                 lost.setdefault(scope_of(cord.target_node), []).append(cord)
         for prefix, scope in self.scopes.items():
             for name in self.known.get(scope, ()):
-                if prefix + short_name(name) in self.nodes:
+                if prefix + self.short[name] in self.nodes:
                     self._feed(prefix, name)
-                elif f"{prefix}{short_name(name)}{SLASH}" in self.scopes:
+                elif f"{prefix}{self.short[name]}{SLASH}" in self.scopes:
                     self._look_at_ports(prefix, name)
             for cord in lost.get(scope, ()):
                 source, target = short_name(cord.source_node), short_name(cord.target_node)
@@ -109,7 +116,7 @@ class _Flattening:
         while waiting:
             prefix, scope = waiting.pop()
             for name in self.known.get(scope, ()):
-                node, path = self.patch.nodes[name], prefix + short_name(name)
+                node, path = self.all[name], prefix + self.short[name]
                 if not self._is_instance(node):
                     if not scope or node.type not in (INLET, OUTLET):
                         self.nodes[path] = node
@@ -131,6 +138,8 @@ class _Flattening:
                 waiting.append((f"{path}{SLASH}", node.type))
 
     def _why_not(self, definition: str, prefix: str) -> str:
+        if not prefix:
+            return ""
         around = [self.scopes[prefix[: place + 1]] for place, letter in enumerate(prefix) if letter == SLASH]
         if definition in around:
             way = " -> ".join([*around[around.index(definition) :], definition])
@@ -143,7 +152,7 @@ class _Flattening:
         """How many nodes a definition has beside its instances, at least one."""
         found = self.sizes.get(definition)
         if found is None:
-            nodes = (self.patch.nodes[name] for name in self.known[definition])
+            nodes = (self.all[name] for name in self.known[definition])
             found = sum(node.type not in (INLET, OUTLET) and not self._is_instance(node) for node in nodes)
             found = self.sizes[definition] = max(found, 1)
         return found
@@ -160,10 +169,10 @@ class _Flattening:
 
     def _look_at_ports(self, prefix: str, name: str) -> None:
         """Say which cords and values of an instance are of ports that its definition has no more."""
-        node, path = self.patch.nodes[name], prefix + short_name(name)
+        node, path = self.all[name], prefix + self.short[name]
 
         def has(port: str, *kinds: str) -> bool:
-            inner = self.patch.nodes.get(full_name(node.type, port))
+            inner = self.all.get(full_name(node.type, port))
             return inner is not None and inner.type in kinds
 
         def tell(port: str, kind: str, what: str) -> None:
@@ -182,7 +191,7 @@ class _Flattening:
 
     def _feed(self, prefix: str, name: str) -> None:
         """The cords into a node, and the params that a definition's own params set."""
-        node, path = self.patch.nodes[name], prefix + short_name(name)
+        node, path = self.all[name], prefix + self.short[name]
         params = self._params_of(node)
         if prefix and node.type == PARAM:
             self._set_param(prefix, name, [(path, "value")])
@@ -209,9 +218,9 @@ class _Flattening:
         seen = set[tuple[str, str]]()
         while (prefix, name) not in seen:
             seen.add((prefix, name))
-            key = short_name(name)
+            key = self.short[name]
             outer, instance = self._outside(prefix)
-            there = self.patch.nodes[instance]
+            there = self.all[instance]
             cord = self.fed.get(f"{instance}.{key}")
             found = self._traced(outer, cord.source) if cord is not None else None
             if found is None:
@@ -233,7 +242,8 @@ class _Flattening:
 
     def _set_value(self, prefix: str, name: str, given: Any, targets: list[Address]) -> None:
         """Give nodes the value that an instance has for a param, else the definition's; one that can't be is said."""
-        path, key = prefix + short_name(name), short_name(name)
+        key = self.short[name]
+        path = prefix + key
         outer = (prefix[:-1], key), (path, "value")
         for target, port in targets:
             spec = self.palette.get(self.nodes[target].type)
@@ -241,7 +251,7 @@ class _Flattening:
             if about is None:
                 continue
             is_own = self._is_own(target, port)
-            for (node, param), value in zip(outer, (given, self.patch.nodes[name].values.get("value")), strict=True):
+            for (node, param), value in zip(outer, (given, self.all[name].values.get("value")), strict=True):
                 if value is None:
                     continue
                 text = wrong_param(about, value)
@@ -261,7 +271,7 @@ class _Flattening:
         while True:
             here = prefix, source
             name, _, port = source.partition(".")
-            node = self.patch.nodes.get(name)
+            node = self.all.get(name)
             if here in way:
                 text = "goes in a circle without a node in it; take one of its cords away"
                 self._tell(prefix + short_name(name), port, text)
@@ -272,16 +282,16 @@ class _Flattening:
                 break
             if node is not None and prefix and node.type == INLET:
                 outer, instance = self._outside(prefix)
-                cord = self.fed.get(f"{instance}.{short_name(name)}")
+                cord = self.fed.get(f"{instance}.{self.short[name]}")
                 prefix = outer
             elif node is not None and self._is_instance(node):
-                if f"{prefix}{short_name(name)}{SLASH}" not in self.scopes:
+                if f"{prefix}{self.short[name]}{SLASH}" not in self.scopes:
                     break
                 if node.bypassed:
                     cord = self.fed.get(f"{name}.{self._first_inlet(node.type)}")
                 else:
                     cord = self.fed.get(f"{full_name(node.type, port)}.audio")
-                    prefix = f"{prefix}{short_name(name)}{SLASH}"
+                    prefix = f"{prefix}{self.short[name]}{SLASH}"
             else:
                 found = prefix, (name, port)
                 break
@@ -293,11 +303,7 @@ class _Flattening:
 
     def _first_inlet(self, definition: str) -> str:
         """The inlet that stands first: what comes in there goes through where an instance is bypassed."""
-        places = [
-            (self.patch.nodes[one].position[::-1], one)
-            for one in self.known[definition]
-            if self.patch.nodes[one].type == INLET
-        ]
+        places = [(self.all[one].position[::-1], one) for one in self.known[definition] if self.all[one].type == INLET]
         return short_name(min(places)[1]) if places else ""
 
     def _outside(self, prefix: str) -> tuple[str, str]:
@@ -310,7 +316,7 @@ class _Flattening:
         return bool(node.type) and node.type in self.known
 
     def _is_param(self, prefix: str, name: str) -> bool:
-        node = self.patch.nodes.get(name)
+        node = self.all.get(name)
         return bool(prefix) and node is not None and node.type == PARAM
 
     def _is_own(self, path: str, port: str) -> bool:
@@ -331,7 +337,7 @@ class _Flattening:
             cords = [cord for one in level for cord in self.out.get(one, ())]
             level = []
             for cord in cords:
-                node = self.patch.nodes.get(cord.target_node)
+                node = self.all.get(cord.target_node)
                 if node is None:
                     continue
                 if not self._is_instance(node):

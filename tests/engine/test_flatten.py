@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import Engine, Palette, check_patch, load_palette
+from latent_terrain.engine.capture import with_takes
 from latent_terrain.engine.compile.flatten import DEEPEST, MOST_NODES, flatten
 from latent_terrain.engine.definition_specs import with_definitions
 from latent_terrain.engine.offline import offline_setup, render
@@ -292,4 +293,19 @@ def test_what_an_instance_has_is_turned_while_it_plays(node: str, param: str) ->
         engine.process()
     assert engine.compiled.instances["one/osc"].knobs["frequency"].target == 660.0
     assert engine.compiled.plan.problems == ()
+    engine.close()
+
+
+def test_a_definition_that_is_called_like_an_instance_is_turned_and_kept_apart() -> None:
+    """``one/osc`` is a node of the definition ``one``, and what plays of the instance ``one`` has that path."""
+    patch = add_node(voice(), "sine", "one/osc", {"frequency": 50})
+    engine = Engine(patch, PALETTE, offline_setup(patch, Path(), 48_000, 256))
+    engine.turn("one/osc", "frequency", 60.0)
+    engine.process()
+    assert engine.compiled.instances["one/osc"].knobs["frequency"].target == 220.0
+    engine.turn("one", "pitch", 330.0)
+    engine.process()
+    assert engine.compiled.instances["one/osc"].knobs["frequency"].target == 330.0
+    taken = {"one/osc": {"takes/0001": np.zeros(3)}}
+    assert with_takes(patch, patch, taken) is patch
     engine.close()

@@ -36,9 +36,9 @@ from latent_terrain.graphs import (
 
 Edit: TypeAlias = Callable[[Patch], Patch]
 
-NAMES = st.sampled_from(["delay-1", "delay-2", "terrain-1", "map", "A_b-3", "x" * 64])
+NAMES = st.sampled_from(["delay-1", "delay-2", "terrain-1", "map", "A_b-3", "x" * 64, "voice/osc", f"voice/{'y' * 64}"])
 PORTS = st.sampled_from(["out", "audio", "latents", "time"])
-TYPES = st.sampled_from(["delay", "terrain", "gui", "someone.elses"])
+TYPES = st.sampled_from(["delay", "terrain", "gui", "someone.elses", "voice", "inlet", "param"])
 KEYS = st.sampled_from(["time", "mode", "ä key", "points"])
 CONTENT_NAMES = st.sampled_from(["lines/1", "weights/fc2.weight", "takes/ä b"])
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -84,14 +84,16 @@ NODES = st.builds(
 
 
 @st.composite
-def patches(draw: st.DrawFn) -> Patch:
+def patches(draw: st.DrawFn, has_definitions: bool = True) -> Patch:
     """A patch with at most one cord into each port, and with keys that this version doesn't know."""
-    nodes = draw(st.dictionaries(NAMES, NODES, max_size=4))
+    names = NAMES if has_definitions else NAMES.filter(lambda name: "/" not in name)
+    nodes = draw(st.dictionaries(names, NODES, max_size=4))
     cords: dict[str, Cord] = {}
     if nodes:
         ends = st.builds("{}.{}".format, st.sampled_from(sorted(nodes)), PORTS)
         for source, target, extra in draw(st.lists(st.tuples(ends, ends, EXTRAS), max_size=4)):
-            cords[target] = Cord(source, target, extra)
+            if source.rpartition("/")[0] == target.rpartition("/")[0]:
+                cords[target] = Cord(source, target, extra)
     files = draw(st.dictionaries(TEXT.filter(bool), assets(), max_size=2))
     view = draw(st.dictionaries(KEYS, VALUES, max_size=2))
     seed = draw(st.integers(0, 2**63 - 1))

@@ -1,7 +1,7 @@
 """Definitions as documents: made, unpacked, copied and renamed without losing a cord; what can't be is one sentence."""
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 
@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from latent_terrain.graphs import (
     Cord,
-    EditError,
     History,
     Node,
     Patch,
@@ -19,20 +18,16 @@ from latent_terrain.graphs import (
     add_node,
     as_json,
     connect,
-    copy_out,
     diff,
     diff_text,
     dump,
     load,
     merge_edits,
-    move_node,
-    paste,
     remove_node,
     rename_node,
     set_value,
     show,
 )
-from latent_terrain.graphs.arrange import duplicate
 from latent_terrain.graphs.definitions import (
     circle,
     definitions,
@@ -50,32 +45,7 @@ from latent_terrain.graphs.examples import drawn
 from latent_terrain.graphs.three_way_merge import name_of_theirs
 
 from .strategies import packed
-
-VOICES = (
-    "voice/pitch: param value=220; voice/level: inlet; voice/osc: sine; voice/amp: multiply; voice/sound: outlet; "
-    "one: voice pitch=330; two: voice; move: lfo; sum: add; out: audio_out | voice/pitch.out > voice/osc.frequency, "
-    "voice/osc.out > voice/amp.a, voice/level.out > voice/amp.b, voice/amp.out > voice/sound.audio, "
-    "move.out > one.level, move.out > two.level, move.out > two.pitch, one.sound > sum.a, two.sound > sum.b, "
-    "sum.out > out.audio"
-)
-Edit = Callable[[Patch], Patch]
-
-
-def voices() -> Patch:
-    """Two instances of a voice."""
-    return drawn(VOICES)
-
-
-def ends(patch: Patch) -> set[tuple[str, str]]:
-    return {(cord.source, cord.target) for cord in patch.cords}
-
-
-def refusal(edit: Callable[[], object]) -> str:
-    with pytest.raises(EditError) as caught:
-        edit()
-    said = str(caught.value)
-    assert "\n" not in said
-    return said
+from .voices import Edit, ends, refusal, voices
 
 
 def placeless(patch: Patch) -> dict[str, Node]:
@@ -181,6 +151,15 @@ def test_every_cord_comes_back_by_undo(edit: Edit) -> None:
     assert history.redo() == after
 
 
+def test_names_that_are_chosen_for_one_are_of_no_definition_and_no_instance() -> None:
+    patch, _ = encapsulate(drawn("tone: sine; gain | tone.out > gain.audio"), ["tone"], "part")
+    patch = add_node(patch, "part")
+    assert instances_of(patch, "part") == ["part-1", "part-2"]
+    patch, name = make_unique(patch, "part-2")
+    assert name == "part-3"
+    assert "part-4" in add_node(patch, "part").nodes
+
+
 def test_a_definition_that_is_gone_leaves_its_instances_with_their_cords() -> None:
     patch = remove_definition(voices(), "voice")
     assert not definitions(patch).keys() - {""}
@@ -271,74 +250,6 @@ def test_only_definitions_and_nodes_of_types_of_their_own_are_left_without_insta
     left = without_instances(voices())
     assert "one" not in left.nodes
     assert ends(left) == {one for one in ends(voices()) if not {"one", "two"} & {end.partition(".")[0] for end in one}}
-
-
-def test_an_instance_brings_its_definition_along_and_those_inside() -> None:
-    nested, outer = encapsulate(voices(), ["one", "two", "sum"], "pair")
-    fragment = copy_out(nested, [outer])
-    assert {scope_of(name) for name in fragment.nodes} == {"", "pair", "voice"}
-    assert load(dump(fragment)) == fragment
-    after, names = paste(Patch(), fragment)
-    assert after == fragment
-    assert names == {outer: outer}
-    again, names = paste(nested, fragment, (10, 10))
-    assert again.nodes.keys() - nested.nodes.keys() == {names[outer]} == {"pair-2"}
-    assert ends(again) == ends(nested)
-
-
-def test_a_definition_of_the_same_name_that_means_something_else_comes_under_another() -> None:
-    mine, theirs = voices(), set_value(voices(), "voice/osc", "frequency", 5.0)
-    after, names = paste(mine, copy_out(theirs, ["one"]))
-    assert after.nodes[names["one"]].type == "voice-2"
-    assert after.nodes["voice-2/osc"].values == {"frequency": 5.0}
-    assert after.nodes["voice/osc"].values == {}
-    assert after.nodes["one"].type == "voice"
-    inside = {(one, other) for one, other in ends(after) if one.startswith("voice-2/")}
-    assert len(inside) == 4
-    moved = move_node(voices(), "voice/osc", (999.0, 0.0))
-    after, names = paste(mine, copy_out(moved, ["one"]))
-    assert after.nodes[names["one"]].type == "voice"
-
-
-def test_what_contains_such_a_definition_comes_under_another_name_too() -> None:
-    mine, outer = encapsulate(voices(), ["one", "two", "sum"], "pair")
-    theirs = set_value(mine, "voice/osc", "frequency", 5.0)
-    after, names = paste(mine, copy_out(theirs, [outer]))
-    assert after.nodes[names[outer]].type == "pair-2"
-    assert after.nodes["pair-2/one"].type == "voice-2"
-    assert after.nodes["pair/one"].type == "voice"
-    assert load(dump(after)) == after
-
-
-def test_a_definition_does_not_take_the_name_of_a_type_that_is_used() -> None:
-    fragment = Patch({"sine/osc": Node("noise"), "one": Node("sine")})
-    after, _ = paste(Patch({"tone": Node("sine")}), fragment)
-    assert after.nodes["tone"].type == "sine"
-    assert after.nodes["one"].type == "sine-2"
-    assert "sine-2/osc" in after.nodes
-
-
-def test_nodes_of_a_definition_are_pasted_into_any() -> None:
-    patch = voices()
-    fragment = copy_out(patch, ["voice/osc", "voice/amp"])
-    assert set(fragment.nodes) == {"osc", "amp"}
-    assert ends(fragment) == {("osc.out", "amp.a")}
-    outside, names = paste(patch, fragment)
-    assert names == {"osc": "osc", "amp": "amp"}
-    inside, names = paste(outside, fragment, scope="voice")
-    assert names == {"osc": "voice/osc-1", "amp": "voice/amp-1"}
-    assert ends(inside) - ends(outside) == {("voice/osc-1.out", "voice/amp-1.a")}
-    _, names = paste(patch, copy_out(patch, ["one"]), scope="voice")
-    assert names == {"one": "voice/one"}
-
-
-@pytest.mark.parametrize("keeps_inputs", [False, True])
-def test_duplicates_are_made_where_their_nodes_are(keeps_inputs: bool) -> None:
-    patch, copies = duplicate(voices(), ["voice/osc", "voice/amp"], (10.0, 10.0), keeps_inputs)
-    assert copies == {"voice/osc": "voice/osc-1", "voice/amp": "voice/amp-1"}
-    more = {("voice/pitch.out", "voice/osc-1.frequency"), ("voice/level.out", "voice/amp-1.b")}
-    assert ends(patch) - ends(voices()) == {("voice/osc-1.out", "voice/amp-1.a"), *(more if keeps_inputs else ())}
-    assert "choose nodes of one" in refusal(lambda: duplicate(voices(), ["one", "voice/osc"], (0.0, 0.0)))
 
 
 @pytest.mark.parametrize(

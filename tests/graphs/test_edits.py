@@ -249,7 +249,7 @@ def test_an_edit_leaves_the_patch_before_as_it_was_and_shares_its_nodes(patch: P
 
 
 @settings(max_examples=50)
-@given(patches())
+@given(patches(has_definitions=False))
 def test_what_is_pasted_into_an_empty_patch_is_what_was_copied(patch: Patch) -> None:
     fragment = copy_out(patch, patch.nodes)
     pasted, names = paste(Patch(), fragment)
@@ -259,7 +259,7 @@ def test_what_is_pasted_into_an_empty_patch_is_what_was_copied(patch: Patch) -> 
 
 
 @settings(max_examples=50)
-@given(patches())
+@given(patches(has_definitions=False))
 def test_pasting_twice_gives_everything_twice_and_touches_nothing(patch: Patch) -> None:
     after, names = paste(patch, copy_out(patch, patch.nodes), (10, 20))
     assert len(after.nodes) == 2 * len(patch.nodes)

@@ -126,8 +126,9 @@ def _lines(opened: OpenedPatch, palette: "Palette", node: str) -> "tuple[tuple[s
     from ...engine.compile.resolve import resolve
     from ...engine.offline import offline_setup
     from ...engine.training.jobs import provided
+    from ...graphs.definitions import without_instances
 
-    resolved = resolve(opened.patch, palette, offline_setup(opened.patch, opened.folder))
+    resolved = resolve(without_instances(opened.patch), palette, offline_setup(opened.patch, opened.folder))
     links = tuple(link for link in resolved.cords if link.source.kind == "trajectories")
     instances = {name: instance.node for name, instance in resolved.nodes.items()}
     for link in links:

@@ -76,7 +76,7 @@ class Dispatcher:
         tell: Callable[[str], None] = print,
     ) -> None:
         self.session, self.tell = session, tell
-        self._types = DefinitionSpecs(palette)
+        self.types = DefinitionSpecs(palette)
         self.folder, self._file = folder.resolve(), PatchFile(file)
         self.is_home = file is not None
         first = _as_undone(session.patch, self.palette)
@@ -105,7 +105,7 @@ class Dispatcher:
     @property
     def palette(self) -> Palette:
         """The node types, and the definitions of the patch as it is now."""
-        return self._types.palette(self.session.patch)
+        return self.types.palette(self.session.patch)
 
     @property
     def file(self) -> Path | None:

@@ -1,4 +1,4 @@
-"""The examples of sounds, by their spectra: a string in tune, a tone that grows from a sine to a saw, 64 partials."""
+"""The examples of sounds, by their spectra: a string in tune, a tone from a sine to a saw, 64 partials, definitions."""
 
 import subprocess
 import sys
@@ -18,9 +18,9 @@ SIZE = 1 << 20
 Sound = NDArray[np.float64]
 
 
-def made(name: str, folder: Path) -> Sound:
+def made(name: str, folder: Path, *words: str) -> Sound:
     """What an example renders, its first channel."""
-    command = [sys.executable, EXAMPLES / f"{name}.py"]
+    command = [sys.executable, EXAMPLES / f"{name}.py", *words]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     sound, rate = soundfile.read(folder / f"{name.removesuffix('_string')}.wav", always_2d=True)
@@ -82,7 +82,25 @@ def test_all_partials_are_there(tmp_path: Path) -> None:
         assert here > 10 * between, number
 
 
-@pytest.mark.parametrize("name", ["plucked_string", "feedback"])
+def test_three_instances_of_a_voice_are_a_chord(tmp_path: Path) -> None:
+    found = spectrum(made("three_voices", tmp_path))
+    heights = []
+    for hertz in (220.0, 277.18, 329.63):
+        assert abs(cents(peak_near(found, hertz), hertz)) < 6.0
+        near = slice(round(0.98 * hertz * SIZE / RATE), round(1.02 * hertz * SIZE / RATE))
+        heights.append(found[near].max())
+        assert heights[-1] > 50 * found[round(250.0 * SIZE / RATE)]
+    assert heights[2] > 1.5 * max(heights[:2])
+
+
+def test_a_definition_in_a_definition_that_was_edited_while_it_played_has_its_octaves(tmp_path: Path) -> None:
+    found = spectrum(made("play_nested", tmp_path, "none"))
+    for hertz in (220.0, 275.0, 440.0, 550.0):
+        assert abs(cents(peak_near(found, hertz), hertz)) < 2.0
+        assert found[round(hertz * SIZE / RATE)] > 100 * found[round(330.0 * SIZE / RATE)]
+
+
+@pytest.mark.parametrize("name", ["plucked_string", "feedback", "three_voices"])
 def test_an_example_renders_the_same_bytes_again(name: str, tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()

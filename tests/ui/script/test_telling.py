@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import Palette
+from latent_terrain.engine.definition_specs import DefinitionSpecs
 from latent_terrain.engine.session.registry import find_engines
 from latent_terrain.graphs import load_file
 from latent_terrain.nodes.audiofile import write_sound
@@ -28,7 +29,7 @@ def _own_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 def broken(node: str, palette: Palette = TOYS) -> Instrument:
     """A tone that a node breaks on its way."""
     it = new()
-    it._palette = it._dispatcher.palette = palette
+    it._dispatcher.types = DefinitionSpecs(palette)
     return it.add("tone", "tone").add(node, "bad").add("speaker", "out").connect("tone.out", "bad.audio")
 
 
