@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ..graphs import Cord, Node, Patch
-from ..graphs.definitions import INLET, OUTLET, PARAM, definitions, scope_of, short_name
-from ..graphs.scopes import has_definitions
+from ..graphs.scopes import INLET, OUTLET, PARAM, definitions, has_definitions, scope_of, short_name
 from .declare import NodeSpec, ParamSpec, PortSpec
 from .palette import Palette
 

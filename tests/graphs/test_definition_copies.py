@@ -4,7 +4,8 @@ import pytest
 
 from latent_terrain.graphs import Node, Patch, copy_out, dump, load, move_node, paste, set_value
 from latent_terrain.graphs.arrange import duplicate
-from latent_terrain.graphs.definitions import encapsulate, scope_of
+from latent_terrain.graphs.definitions import encapsulate
+from latent_terrain.graphs.scopes import scope_of
 
 from .voices import ends, refusal, voices
 

@@ -30,18 +30,16 @@ from latent_terrain.graphs import (
 )
 from latent_terrain.graphs.definitions import (
     circle,
-    definitions,
     encapsulate,
-    instances_of,
     make_unique,
     remove_definition,
     rename_definition,
-    scope_of,
     unpack,
     without_instances,
 )
 from latent_terrain.graphs.delta import applied, delta, followed, rebased
 from latent_terrain.graphs.examples import drawn
+from latent_terrain.graphs.scopes import definitions, instances_of, scope_of
 from latent_terrain.graphs.three_way_merge import name_of_theirs
 
 from .strategies import packed

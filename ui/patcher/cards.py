@@ -10,7 +10,7 @@ import numpy as np
 from ...engine.labels import name_label
 from ...engine.values import FloatArray
 from ...graphs import Point
-from ...graphs.definitions import short_name
+from ...graphs.scopes import short_name
 from ..surface.look import Look, elided, faded, measure, mixed
 from ..surface.shapes import Box, Colour, Disc, Image, Label, Polygon, Rectangle, Shape, Stroke
 from .categories import is_definition, title_colour

@@ -16,8 +16,8 @@ from ...engine.palette import Palette
 from ...engine.param_numbers import takes_cords
 from ...engine.roles import Role
 from ...graphs import Cord, Node, Patch, Point
-from ...graphs.definitions import short_name
 from ...graphs.notes import Comment, Group, comments, groups
+from ...graphs.scopes import short_name
 from ..surface.look import measure
 from ..surface.shapes import Box
 from .ports import Kind, PortPlace, ports_of

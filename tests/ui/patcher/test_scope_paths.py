@@ -1,7 +1,8 @@
 """Paths of instances: the way to a definition, and which node of the patch a path plays."""
 
 from latent_terrain.graphs import Patch, add_node
-from latent_terrain.graphs.definitions import definitions, encapsulate
+from latent_terrain.graphs.definitions import encapsulate
+from latent_terrain.graphs.scopes import definitions
 from latent_terrain.ui.patcher.scope_paths import by_node, followed, node_at, path_to
 
 

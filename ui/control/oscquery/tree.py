@@ -8,7 +8,7 @@ from ....engine.palette import Palette
 from ....engine.session.command_table import COMMANDS
 from ....engine.typed import param_of
 from ....graphs import Patch
-from ....graphs.definitions import scope_of, short_name
+from ....graphs.scopes import scope_of, short_name
 
 TYPES = {"float": "f", "int": "i", "choice": "s"}
 ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE", "DESCRIPTION", "CLIPMODE", "UNIT")

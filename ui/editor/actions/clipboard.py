@@ -3,17 +3,17 @@
 import base64
 from collections.abc import Collection
 
-from ....graphs import Patch, PatchFileError, Point, dump, load
-from ....graphs.definitions import scope_of, short_name
+from ....graphs import Patch, PatchFileError, Point, copy_out, dump, load
+from ....graphs.scopes import scope_of, short_name
 from ..document.desk import GRID, Desk
-from ..document.scoped_edits import copied, pasted
+from ..document.scoped_edits import pasted
 
 CLIP = "latent-terrain nodes: "
 
 
 def copy_text(desk: Desk, names: Collection[str]) -> str:
     """Nodes as text for the clipboard."""
-    data = base64.b64encode(dump(copied(desk.patch, names))).decode()
+    data = base64.b64encode(dump(copy_out(desk.patch, names))).decode()
     return f"{CLIP}{', '.join(sorted(map(short_name, names)))}\n{data}\n"
 
 

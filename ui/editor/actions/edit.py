@@ -8,8 +8,8 @@ import numpy as np
 
 from ....graphs import Patch, set_bypassed, set_muted, set_value, unset_value
 from ....graphs.arrange import Edge, align, distribute, remove_cords, remove_nodes
-from ....graphs.definitions import full_name, scope_of, short_name
 from ....graphs.notes import remove_note
+from ....graphs.scopes import full_name, scope_of, short_name
 from ...patcher.layout import around
 from ...patcher.values import value_at
 from ...patcher.window_requests import TypeText

@@ -5,21 +5,9 @@ from dataclasses import replace
 from itertools import count
 
 from ....graphs import Cord, EditError, Patch, Point, copy_out, paste, rename_node
-from ....graphs.definitions import (
-    INLET,
-    OUTLET,
-    PARAM,
-    circle,
-    definitions,
-    full_name,
-    instances_of,
-    rename_definition,
-    scope_of,
-    short_name,
-)
-from ....graphs.edits import renamed_cord
-from ....graphs.frozen import FrozenMap
+from ....graphs.definitions import circle, rename_definition
 from ....graphs.notes import Comment, Edges, Group, comments, groups, remove_note, set_comment, set_group
+from ....graphs.scopes import definitions, full_name, scope_of, short_name
 
 
 def not_in_itself(patch: Patch, scope: str) -> Patch:
@@ -30,40 +18,9 @@ def not_in_itself(patch: Patch, scope: str) -> Patch:
     return patch
 
 
-def copied(patch: Patch, names: Collection[str]) -> Patch:
-    """Nodes by the names that they have in their definition, with the cords among them and the definitions they need.
-
-    Raises EditError.
-    """
-    known = definitions(patch)
-    needed: list[str] = []
-    waiting = [patch.nodes[name].type for name in names if name in patch.nodes]
-    while waiting:
-        type_ = waiting.pop()
-        if type_ in known and type_ not in needed:
-            needed.append(type_)
-            waiting += [patch.nodes[name].type for name in known[type_]]
-    own = _renamed(copy_out(patch, names), {name: short_name(name) for name in names})
-    others = copy_out(patch, [name for type_ in needed for name in known[type_]])
-    nodes, assets = {**own.nodes, **others.nodes}, {**own.assets, **others.assets}
-    return replace(own, nodes=FrozenMap(nodes), cords=(*own.cords, *others.cords), assets=assets)
-
-
 def pasted(patch: Patch, fragment: Patch, offset: Point, scope: str) -> tuple[Patch, dict[str, str]]:
-    """Put copied nodes into a definition, or into the patch itself (""); definitions that it has are not taken again.
-
-    Gives the patch and the name that each node got. Raises EditError.
-    """
-    known = definitions(patch)
-    own = [name for name in fragment.nodes if not scope_of(name)]
-    others = [name for name in fragment.nodes if scope_of(name) and scope_of(name) not in known]
-    names = dict[str, str]()
-    taken = set(patch.nodes)
-    for name in own:
-        names[name] = _free(taken, full_name(scope, name))
-        taken.add(names[name])
-    there, _ = paste(patch, copy_out(fragment, others))
-    after, _ = paste(there, _renamed(copy_out(fragment, own), names), offset)
+    """Put copied nodes into a definition, or into the patch itself (""). See ``paste``; raises EditError."""
+    after, names = paste(patch, fragment, offset, scope)
     return not_in_itself(after, scope), names
 
 
@@ -75,7 +32,7 @@ def duplicated(
     Gives the patch and each node's copy. Raises EditError.
     """
     scope = scope_of(next(iter(names), ""))
-    after, made = pasted(patch, copied(patch, names), offset, scope)
+    after, made = pasted(patch, copy_out(patch, names), offset, scope)
     copies = {name: made[short_name(name)] for name in names}
     if keeps_inputs:
         more = (
@@ -88,27 +45,8 @@ def duplicated(
 
 
 def renamed(patch: Patch, name: str, new_name: str) -> Patch:
-    """Give a node another name inside its definition; ports and params of its instances follow. Raises EditError."""
-    scope = scope_of(name)
-    after = rename_node(patch, name, full_name(scope, new_name))
-    if not scope or patch.nodes[name].type not in (INLET, OUTLET, PARAM):
-        return after
-    old, instances = short_name(name), set(instances_of(after, scope))
-    ends = {f"{one}.{old}": f"{one}.{new_name}" for one in instances}
-    is_outlet = patch.nodes[name].type == OUTLET
-    cords = tuple(
-        replace(cord, source=ends.get(cord.source, cord.source))
-        if is_outlet
-        else replace(cord, target=ends.get(cord.target, cord.target))
-        for cord in after.cords
-    )
-    nodes = dict(after.nodes)
-    for one in instances:
-        values = nodes[one].values
-        if patch.nodes[name].type == PARAM and old in values:
-            kept = {new_name if key == old else key: value for key, value in values.items()}
-            nodes[one] = replace(nodes[one], values=FrozenMap(kept))
-    return replace(after, nodes=FrozenMap(nodes), cords=cords)
+    """Give a node another name inside its definition. See ``rename_node``; raises EditError."""
+    return rename_node(patch, name, full_name(scope_of(name), new_name))
 
 
 def renamed_definition(patch: Patch, definition: str, new_name: str) -> Patch:
@@ -146,11 +84,6 @@ def _notes(patch: Patch) -> Iterable[Group | Comment]:
 
 def _put(patch: Patch, note: Group | Comment) -> Patch:
     return set_group(patch, note) if isinstance(note, Group) else set_comment(patch, note)
-
-
-def _renamed(patch: Patch, names: dict[str, str]) -> Patch:
-    nodes = {names.get(name, name): node for name, node in patch.nodes.items()}
-    return replace(patch, nodes=FrozenMap(nodes), cords=tuple(renamed_cord(cord, names) for cord in patch.cords))
 
 
 def _free(taken: Collection[str], wish: str) -> str:

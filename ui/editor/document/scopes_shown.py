@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from ....engine.definition_specs import DefinitionSpecs
 from ....engine.palette import Palette
 from ....graphs import Patch
-from ....graphs.definitions import SLASH, definitions, full_name, scope_of, short_name
 from ....graphs.frozen import FrozenMap
 from ....graphs.notes import COMMENTS, GROUPS
+from ....graphs.scopes import SLASH, definitions, full_name, scope_of, short_name
 from ...patcher.scope_paths import Known, followed, path_to
 from ...surface.view import View
 

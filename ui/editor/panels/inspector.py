@@ -7,8 +7,8 @@ from ....engine.compile.infer import USE_ONE_CODEC
 from ....engine.declare import NodeSpec
 from ....engine.labels import title_of
 from ....graphs import set_title
-from ....graphs.definitions import instances_of, short_name
 from ....graphs.printable import counted
+from ....graphs.scopes import instances_of, short_name
 from ...patch_files import Named
 from ...patcher.window_requests import Ask, ShowHelp, TypeText
 from ...takes import takes_of
