@@ -1,13 +1,14 @@
 """Capture: what nodes have gathered while playing (takes, drawings) goes back into the patch.
 
-Nodes of instances (``voice-1/record``) have no place there of their own; a definition may be called like an instance.
+What a node of a definition gathers belongs into the definition, where one instance plays it; several have no places
+there of their own.
 """
 
 from collections.abc import Mapping
 
 from ..graphs import Patch, set_content
 from ..graphs.delta import rebased
-from ..graphs.scopes import SLASH
+from ..graphs.scope_paths import by_node
 from .engine import Engine
 from .hooks import Captures, offers
 from .values import Content
@@ -25,15 +26,15 @@ def with_takes(document: Patch, played: Patch, taken: Mapping[str, Content]) -> 
     played: the patch as that engine has it. What the document has otherwise since (a take deleted) stays so.
     """
     with_them = played
-    for name, content in taken.items():
-        if SLASH not in name and name in played.nodes and name in document.nodes:
-            with_them = set_content(with_them, name, content)
+    for path, name in by_node(played, taken).items():
+        if name in document.nodes:
+            with_them = set_content(with_them, name, taken[path])
     return rebased(played, with_them, document) if with_them != played else document
 
 
 def captured(patch: Patch, engine: Engine) -> Patch:
-    """A patch with what the engine's nodes of the same names have gathered; all else stays as it is in the patch."""
-    for name, content in gathered(engine).items():
-        if SLASH not in name and name in patch.nodes:
-            patch = set_content(patch, name, content)
+    """A patch with what the engine's nodes have gathered; all else stays as it is in the patch."""
+    taken = gathered(engine)
+    for path, name in by_node(patch, taken).items():
+        patch = set_content(patch, name, taken[path])
     return patch

@@ -43,21 +43,21 @@ class DefinitionSpecs:
     def __init__(self, base: Palette, library: Callable[[], Patch] = lambda: NO_LIBRARY) -> None:
         self.base, self._library = base, library
         self._shared: tuple[Patch, Mapping[str, NodeSpec], Palette] = NO_LIBRARY, base.specs, base
-        self._last: tuple[Patch | None, dict[str, _Definition], Palette, Palette]
-        self._last = None, {}, base, base
+        self._last: tuple[Patch | None, dict[str, _Definition], Mapping[str, NodeSpec], Palette]
+        self._last = None, {}, base.specs, base
 
     def palette(self, patch: Patch) -> Palette:
         """The node types and the definitions of a patch; the same object while neither changes. From any thread."""
-        before, parts_before, base_before, found = self._last
+        before, parts_before, specs, found = self._last
         base = self._base()
-        is_same = base_before is base and base.specs is self._shared[2].specs
+        is_same = specs is base.specs
         if patch is before and is_same:
             return found
         parts = _parts(patch) if has_definitions(patch) else {}
         is_same = is_same and parts.keys() == parts_before.keys()
         if not is_same or not all(one.is_same(parts_before[name]) for name, one in parts.items()):
             found = with_definitions(base, patch)
-        self._last = patch, parts, base, found
+        self._last = patch, parts, base.specs, found
         return found
 
     def _base(self) -> Palette:
@@ -65,7 +65,7 @@ class DefinitionSpecs:
         library, specs, found = self._shared
         if self._library() is not library or specs is not self.base.specs:
             library = self._library()
-            found = with_definitions(Palette(self.base.specs, self.base.complaints), library)
+            found = with_definitions(self.base, library)
             self._shared = library, self.base.specs, found
         return found
 
@@ -181,7 +181,8 @@ def _param(patch: Patch, name: str, cords: "list[Cord] | tuple[Cord, ...]", spec
         target = patch.nodes.get(cord.target_node)
         spec = specs.get(target.type) if target is not None else None
         found = spec.params.get(cord.target_port) if spec is not None else None
-        if found is not None:
+        if target is not None and found is not None:
+            value = target.values.get(cord.target_port) if value is None else value
             default = value if isinstance(value, bool | int | float | str) else found.default
             return replace(found, name=key, default=default, help=node.title or found.help, used_when=None)
     own = specs[PARAM].params["value"]

@@ -17,9 +17,11 @@ def nodes(
 
     Tells its ports, its params with ranges and units, its settings, and the slow work it can do.
     """
+    from ...engine.definition_specs import with_definitions
     from ...engine.describe import describe
+    from ..definition_library import DefinitionLibrary
 
-    palette = load_types()
+    palette = with_definitions(load_types(), DefinitionLibrary().look())
     if type_ is None:
         wide = max(map(len, palette.specs), default=0)
         lines = [f"{spec.type:<{wide}}  {spec.summary}" for spec in palette.specs.values()]

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from ....graphs import Patch
+from ....graphs import EditError, Patch, PatchFileError
 from ....graphs.definitions import encapsulate, make_unique, unpack
 from ...patcher.window_requests import TypeText
 from ..document.desk import Desk
@@ -66,6 +66,18 @@ def _rename(desk: Desk) -> None:
     desk.ask(TypeText(f"Rename definition {definition}", definition, typed))
 
 
+def _keep(desk: Desk) -> None:
+    chosen = _instances(desk)
+    definition = desk.patch.nodes[chosen[0]].type if chosen else desk.scopes.scope
+    try:
+        path = desk.scopes.library.keep(desk.patch, definition)
+    except (EditError, PatchFileError, OSError) as error:
+        desk.say(str(error), "warning")
+        return
+    desk.scopes.look_at_library()
+    desk.say(f"{definition} is in the library, for every patch: {path}")
+
+
 def _open(desk: Desk) -> None:
     desk.open_definition(_instances(desk)[0])
 
@@ -98,5 +110,6 @@ DEFINING = (
     Action("edit.up", "Go up", MENU, ("Alt+Up",), _up, _is_inside),
     Action("edit.unpack", "Unpack", MENU, (), _unpack, has_instances, True, begins=True),
     Action("edit.make_unique", "Make unique", MENU, (), _make_unique, has_instances, True),
+    Action("edit.keep_definition", "Save definition in library", MENU, (), _keep, _has_definition),
     Action("edit.rename_definition", "Rename definition …", MENU, (), _rename, _has_definition, True),
 )

@@ -208,6 +208,7 @@ class Desk:
         names: list[str] = []
 
         def change(patch: Patch) -> Patch:
+            patch = self.scopes.library.brought(patch, type_)
             name = free_name(patch, title, self.scopes.scope)
             after = not_in_itself(add_node(patch, type_, name=name, position=place), self.scopes.scope)
             names.append(name)

@@ -11,8 +11,8 @@ from ....engine.faces import Faces
 from ....engine.problems import Problem
 from ....engine.values import FloatArray
 from ....graphs import Cord, Patch
+from ....graphs.scope_paths import followed, node_at, path_to
 from ....graphs.scopes import INLET, SLASH, full_name, scope_of, short_name
-from ...patcher.scope_paths import followed, node_at, path_to
 from ..sound.interface import EditorSound
 from .scopes_shown import ScopeLevel, ScopesShown
 

@@ -9,8 +9,9 @@ from ....engine.palette import Palette
 from ....graphs import Patch
 from ....graphs.frozen import FrozenMap
 from ....graphs.notes import COMMENTS, GROUPS
+from ....graphs.scope_paths import Known, followed, path_to
 from ....graphs.scopes import SLASH, definitions, full_name, scope_of, short_name
-from ...patcher.scope_paths import Known, followed, path_to
+from ...definition_library import DefinitionLibrary
 from ...surface.view import View
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class ScopesShown:
 
     def __init__(self, desk: "Desk", node_types: Palette) -> None:
         self._desk = desk
-        self.node_types, self._specs = node_types, DefinitionSpecs(node_types)
+        self.node_types, self.library = node_types, DefinitionLibrary()
+        self._specs = DefinitionSpecs(node_types, lambda: self.library.patch)
         self.level = ROOT
         self._views: dict[str, View] = {}
         self._known: tuple[Patch | None, Known] = (None, {})
@@ -54,6 +56,13 @@ class ScopesShown:
     def palette(self) -> Palette:
         """The node types and the definitions of the patch; the same object until either changes."""
         return self._specs.palette(self._desk.patch)
+
+    def look_at_library(self) -> None:
+        """Offer the definitions that lie in the library now; what can't be read is said once."""
+        before = self.library.complaints
+        self.library.look()
+        for complaint in self.library.complaints if self.library.complaints is not before else ():
+            self._desk.say(complaint, "warning")
 
     @property
     def whole(self) -> Patch:

@@ -104,6 +104,7 @@ class NodeFinder:
             self.desk.say("performance lock is on; Ctrl-E unlocks the patch", "warning")
             return True
         desk = self.desk
+        desk.scopes.look_at_library()
         self._ask, self._at, self._shown = ask, 0, "?"
         dpg.set_value(self._box, "")
         x, y = dpg.get_mouse_pos(local=False)

@@ -9,7 +9,7 @@ from ....engine.session import Client, EngineGone
 from ....engine.values import Content
 from ....graphs import Patch
 from ....graphs.frozen import same
-from ...patcher.scope_paths import by_node
+from ....graphs.scope_paths import by_node
 
 GATHER_SECONDS = 1.0
 # Of a take that goes on for longer, what there is comes into the patch now and then: no crash takes more than that.

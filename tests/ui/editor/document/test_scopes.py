@@ -1,5 +1,7 @@
 """The inside of a definition on the canvas: what is shown, chosen, added, told of there, and the ways in and out."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from latent_terrain.graphs.notes import groups
 from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.scopes_shown import ROOT
+from latent_terrain.ui.editor.panels.node_search import find
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.patcher.window_requests import TypeText
 
@@ -278,3 +281,25 @@ def test_definitions_are_found_and_described_like_node_types(desk: Desk) -> None
     assert "filter" in {one.type for one in matching(desk, OpenSearch((0.0, 0.0)), "filter")}
     assert desk.add("filter", (0.0, 400.0)) == "filter-1"
     assert {port.port for port in desk.layout.nodes["filter-1"].ports} == {"inlet-1", "outlet-1"}
+
+
+def test_definitions_of_the_library_are_found_added_and_kept(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    desk.select(["voice-1"])
+    assert do(desk, "edit.keep_definition")
+    assert (tmp_path / "latent-terrain" / "definitions" / "voice.ltp").is_file()
+    other = desk_of(Patch())
+    other.scopes.look_at_library()
+    assert "voice" in {one.type for one in find(other.palette, "voice")}
+    name = other.add("voice", (0.0, 0.0))
+    assert name is not None
+    assert other.patch.nodes[name].type == "voice"
+    inside = {one for one in desk.patch.nodes if "/" in one}
+    assert {one for one in other.patch.nodes if "/" in one} == inside
+    other.undo()
+    assert not other.patch.nodes
+    desk.select(["voice-1"])
+    do(desk, "edit.keep_definition")
+    assert any("in the library already" in entry.text for entry in desk.log.entries)

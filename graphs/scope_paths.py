@@ -3,8 +3,8 @@
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 
-from ...graphs import Patch
-from ...graphs.scopes import SLASH, definitions, full_name, short_name
+from .patch import Patch
+from .scopes import SLASH, definitions, full_name, short_name
 
 Known = Mapping[str, Sequence[str]]
 """The nodes of each definition by its name; those of the patch itself under ""."""

@@ -2,8 +2,8 @@
 
 from latent_terrain.graphs import Patch, add_node
 from latent_terrain.graphs.definitions import encapsulate
+from latent_terrain.graphs.scope_paths import by_node, followed, node_at, path_to
 from latent_terrain.graphs.scopes import definitions
-from latent_terrain.ui.patcher.scope_paths import by_node, followed, node_at, path_to
 
 
 def nested() -> Patch:
