@@ -194,7 +194,9 @@ def test_what_both_changed_in_a_definition_is_kept_beside_in_it() -> None:
     assert load(dump(merged.patch)) == merged.patch
 
 
-@pytest.mark.parametrize("name", ["a/b/c", "/a", "a/", "/", "a//b", f"{'d' * 65}/a", "ä/b"])
+@pytest.mark.parametrize(
+    "name", ["a/b/c", "/a", "a/", "inlet/a", "outlet/a", "param/a", "/", "a//b", f"{'d' * 65}/a", "ä/b"]
+)
 def test_bad_names_are_refused_in_edits_and_files(name: str) -> None:
     assert "can't name a node" in refusal(lambda: add_node(Patch(), "sine", name))
     assert "can't name a node" in refusal(lambda: rename_node(voices(), "voice/osc", name))
