@@ -185,7 +185,7 @@ class Engine:
         """
         before, asked = self._latest, dict(self._asked)
         flat = flatten(patch, self.palette, before.flat)
-        if self._only_params_changed(before.flat.patch, flat.patch):
+        if flat.problems == before.flat.problems and self._only_params_changed(before.flat.patch, flat.patch):
             self._turn_changed(before, flat.patch, asked)
             self._latest = replace(before, patch=patch, flat=flat)
             return before.plan.problems

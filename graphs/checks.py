@@ -16,7 +16,8 @@ MAX_DEPTH = 32
 
 MAX_SEED = 2**63 - 1
 
-NODE_NAME = re.compile(r"(?:[A-Za-z0-9_-]{1,64}/)?[A-Za-z0-9_-]{1,64}")
+# a definition of one of these names would be what the ports of all others are
+NODE_NAME = re.compile(r"(?:(?!(?:inlet|outlet|param)/)[A-Za-z0-9_-]{1,64}/)?[A-Za-z0-9_-]{1,64}")
 PORT_NAME = re.compile(r"[^\s.]{1,64}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 

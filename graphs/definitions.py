@@ -7,7 +7,7 @@ of a node is an edit inside a definition too, and files, undo, merging and compa
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace as changed
 
 from .checks import EditError, checked_name, listed
@@ -120,8 +120,9 @@ def encapsulate(patch: Patch, nodes: Iterable[str], definition: str) -> tuple[Pa
                         Cord(f"{names[cord.source_node]}.{cord.source_port}", f"{definition}{SLASH}{port}.audio")
                     )
             if comes:
-                cords.append(Cord(f"{definition}{SLASH}{port}.out", f"{names[cord.target_node]}.{cord.target_port}"))
-                outer = Cord(cord.source, f"{name}.{port}", cord.extra)
+                target = f"{names[cord.target_node]}.{cord.target_port}"
+                cords.append(Cord(f"{definition}{SLASH}{port}.out", target, cord.extra))
+                outer = Cord(cord.source, f"{name}.{port}")
             else:
                 outer = changed(cord, source=f"{name}.{port}")
             if outer not in cords:
@@ -154,18 +155,19 @@ def unpack(patch: Patch, instance: str) -> tuple[Patch, dict[str, str]]:
         x, y = one.position
         moved = changed(one, position=(x + right, y + down), values=values, muted=one.muted or node.muted)
         after = changed(after, nodes=frozen(after.nodes).put(names[name], moved))
-    cords = [*_outside(patch, instance)]
+    ways = _Ways(patch, instance, node.type, names)
+    cords: list[Cord] = []
     for cord in patch.cords:
-        if scope_of(cord.target_node) != node.type:
-            continue
-        for source in _sources(patch, cord.source, instance, names):
-            for target in _targets(patch, cord.target, instance, names):
-                cords.append(Cord(source, target, cord.extra))
-    params = {short_name(name) for name, one in own.items() if one.type == PARAM}
-    for cord in patch.cords:
-        if cord.target_node == instance and cord.target_port in params:
-            inner = names[full_name(node.type, cord.target_port)]
-            cords.append(Cord(cord.source, f"{inner}.value", cord.extra))
+        inner = full_name(node.type, cord.target_port)
+        if cord.target_node == instance:
+            if inner in own and own[inner].type == PARAM:
+                cords += ways.cord(cord, f"{names[inner]}.value")
+        elif cord.source_node == instance:
+            cords += ways.cord(cord, cord.target)
+        else:
+            cords.append(cord)
+        if cord.target_node in names:
+            cords += ways.cord(cord, f"{names[cord.target_node]}.{cord.target_port}")
     fed: dict[str, Cord] = {}
     for cord in cords:
         fed.setdefault(cord.target, cord)
@@ -263,24 +265,26 @@ def _box(nodes: Iterable[Node]) -> tuple[float, float, float, float]:
     )
 
 
-def _outside(patch: Patch, instance: str) -> Iterator[Cord]:
-    """The cords that do not end at an instance."""
-    for cord in patch.cords:
-        if instance not in (cord.source_node, cord.target_node):
-            yield cord
+class _Ways:
+    """Where what a cord brings comes from once an instance is unpacked, past inlets and outlets. names: of copies."""
 
+    def __init__(self, patch: Patch, instance: str, definition: str, names: Mapping[str, str]) -> None:
+        self._fed = {cord.target: cord for cord in patch.cords}
+        self._instance, self._definition, self._names = instance, definition, names
 
-def _sources(patch: Patch, source: str, instance: str, names: Mapping[str, str]) -> list[str]:
-    """What a cord inside comes from once its definition is unpacked."""
-    name, _, port = source.partition(".")
-    if name in names:
-        return [f"{names[name]}.{port}"]
-    return [cord.source for cord in patch.cords if cord.target == f"{instance}.{short_name(name)}"]
-
-
-def _targets(patch: Patch, target: str, instance: str, names: Mapping[str, str]) -> list[str]:
-    """What a cord inside goes to once its definition is unpacked."""
-    name, _, port = target.partition(".")
-    if name in names:
-        return [f"{names[name]}.{port}"]
-    return [cord.target for cord in patch.cords if cord.source == f"{instance}.{short_name(name)}"]
+    def cord(self, cord: Cord, target: str) -> list[Cord]:
+        """The cord to a target; none where nothing is connected in the end."""
+        way: list[Cord] = []
+        found: Cord | None = cord
+        while found is not None and found not in way:
+            way.append(found)
+            name, port = found.source_node, found.source_port
+            if name == self._instance:
+                found = self._fed.get(f"{full_name(self._definition, port)}.audio")
+            elif name in self._names or scope_of(name) != self._definition:
+                source = f"{self._names.get(name, name)}.{port}"
+                extra = {key: one for step in reversed(way) for key, one in step.extra.items()}
+                return [Cord(source, target, extra)]
+            else:
+                found = self._fed.get(f"{self._instance}.{short_name(name)}")
+        return []

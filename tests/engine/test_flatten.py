@@ -309,3 +309,16 @@ def test_a_definition_that_is_called_like_an_instance_is_turned_and_kept_apart()
     taken = {"one/osc": {"takes/0001": np.zeros(3)}}
     assert with_takes(patch, patch, taken) is patch
     engine.close()
+
+
+def test_what_becomes_wrong_while_it_plays_is_told_at_once_and_no_more_when_it_is_mended() -> None:
+    patch = voice()
+    engine = Engine(patch, PALETTE, offline_setup(patch, Path(), 48_000, 256))
+    wrong = Patch({**patch.nodes, "one": Node("voice", {"pitch": 1e9})}, patch.cords)
+    assert [str(one) for one in engine.update(wrong)] == ["one.pitch: 1e+09 Hz is out of range; give 0.01 to 20000 Hz"]
+    assert engine.update(patch) == ()
+    hanging = Patch(patch.nodes, (*patch.cords, Cord("move.out", "one.late")))
+    assert [one.port for one in engine.update(hanging)] == ["late"]
+    assert engine.update(patch) == ()
+    assert engine.process().any()
+    engine.close()

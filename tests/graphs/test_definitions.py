@@ -73,7 +73,21 @@ def test_what_is_encapsulated_and_unpacked_is_as_it_was(made: tuple[Patch, list[
     assert set(names.values()) == set(chosen)
     after = remove_definition(after, "part")
     assert placeless(after) == placeless(patch)
-    assert ends(after) == ends(patch)
+    assert replace(after, nodes={}) == replace(patch, nodes={})
+
+
+def test_an_instance_that_feeds_itself_is_unpacked_with_its_loop() -> None:
+    patch = connect(voices(), "one.sound", "one.level")
+    after, names = unpack(patch, "one")
+    assert "one" not in {end.partition(".")[0] for both in ends(after) for end in both}
+    assert (f"{names['voice/amp']}.out", f"{names['voice/amp']}.b") in ends(after)
+    through = drawn(
+        "pass/in: inlet; pass/out: outlet; one: pass; tone: sine; out: audio_out | pass/in.out > "
+        "pass/out.audio, tone.out > one.in, one.out > out.audio"
+    )
+    assert ends(unpack(through, "one")[0]) == {("pass/in.out", "pass/out.audio"), ("tone.out", "out.audio")}
+    circle = connect(through, "one.out", "one.in")
+    assert ends(unpack(circle, "one")[0]) == {("pass/in.out", "pass/out.audio")}
 
 
 @settings(max_examples=80)
@@ -192,7 +206,9 @@ def test_what_both_changed_in_a_definition_is_kept_beside_in_it() -> None:
     assert load(dump(merged.patch)) == merged.patch
 
 
-@pytest.mark.parametrize("name", ["a/b/c", "/a", "a/", "/", "a//b", f"{'d' * 65}/a", "ä/b"])
+@pytest.mark.parametrize(
+    "name", ["a/b/c", "/a", "a/", "inlet/a", "outlet/a", "param/a", "/", "a//b", f"{'d' * 65}/a", "ä/b"]
+)
 def test_bad_names_are_refused_in_edits_and_files(name: str) -> None:
     assert "can't name a node" in refusal(lambda: add_node(Patch(), "sine", name))
     assert "can't name a node" in refusal(lambda: rename_node(voices(), "voice/osc", name))

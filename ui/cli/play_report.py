@@ -129,11 +129,15 @@ def say_stale(opened: "OpenedPatch", palette: "Palette", setup: "Setup", what: s
 def say_unkept(opened: "OpenedPatch", engine: "Engine") -> None:
     """Say what was recorded and is in no file."""
     from ...engine.capture import gathered
+    from ...graphs.scopes import SLASH
 
+    played = engine.compiled.flat.patch.nodes
     for name, content in gathered(engine).items():
-        there = engine.patch.nodes[name].content if name in engine.patch.nodes else {}
+        there = played[name].content if name in played else {}
         fresh = [key for key in content if key not in there]
-        if fresh:
+        if fresh and SLASH in name:
+            say(f"{opened.name}: {name}: {len(fresh)} new takes are lost; record outside of instances")
+        elif fresh:
             say(f"{opened.name}: {name}: {len(fresh)} new takes were not saved; use --keep FILE")
 
 

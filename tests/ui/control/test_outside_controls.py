@@ -12,7 +12,7 @@ import pytest
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.messages import LearnControl
 from latent_terrain.engine.values import FloatArray
-from latent_terrain.graphs import add_node, load_file
+from latent_terrain.graphs import Patch, add_node, connect, load_file
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.control.mapping import mappings_of
 from latent_terrain.ui.control.outside_controls import Inputs, OutsideControls
@@ -169,3 +169,26 @@ def test_files_outside_are_refused_over_the_wire_too(far: Far) -> None:
 def _sent(far: Far, packet: bytes) -> bool:
     far.send(packet)
     return True
+
+
+def test_instances_and_nodes_in_definitions_are_turned_and_told(far: Far, held: Held) -> None:
+    def with_voice(patch: Patch) -> Patch:
+        for type_, name in (("param", "voice/pitch"), ("sine", "voice/osc"), ("voice", "voice-1")):
+            patch = add_node(patch, type_, name=name)
+        return connect(patch, "voice/pitch.out", "voice/osc.frequency")
+
+    held.edit(with_voice)
+
+    def turned(address: str, value: float, node: str, param: str) -> bool:
+        far.send(message(address, value))
+        return held.patch.nodes[node].values.get(param) == value
+
+    eventually(lambda: turned("/node/voice-1/pitch", 330.0, "voice-1", "pitch"))
+    eventually(lambda: turned("/node/voice/osc/frequency", 550.0, "voice/osc", "frequency"))
+    far.send(message("/get", "/node/voice-1/pitch"))
+    assert far.heard() == ("/node/voice-1/pitch", [330.0])
+    far.send(message("/subscribe", "/node/voice/*/*"), message("/sync", 1))
+    while far.heard() != ("/synced", [1]):
+        pass
+    held.turn("voice/osc", "frequency", 110.0)
+    assert far.heard() == ("/node/voice/osc/frequency", [110.0])

@@ -14,6 +14,7 @@ from ....engine.palette import Palette
 from ....engine.session.local import Session
 from ....engine.typed import is_number
 from ....graphs import EditError, Patch, array_sha256
+from ....graphs.scopes import scope_of
 from ....nodes.gui.drawing import line_of, read_drawing
 from ....nodes.gui.units import DEFAULT_BOX, MapError
 from ....nodes.terrain.learned import colours_of, learned_weights
@@ -41,7 +42,7 @@ class Surface:
     def __init__(self, client: Session, palette: Palette, node: str | None = None) -> None:
         self.client, self.ignored = client, 0
         self._types = DefinitionSpecs(palette)
-        maps = palette.names(client.patch, "map")
+        maps = sorted(palette.names(client.patch, "map"), key=scope_of)  # those of the patch itself first
         if node is not None and node not in maps:
             raise PadError(f"{node}: the patch has no such map; it has {', '.join(maps) or 'none'}")
         if not maps:
