@@ -307,7 +307,10 @@ def test_a_definition_that_is_called_like_an_instance_is_turned_and_kept_apart()
     engine.process()
     assert engine.compiled.instances["one/osc"].knobs["frequency"].target == 330.0
     taken = {"one/osc": {"takes/0001": np.zeros(3)}}
-    assert with_takes(patch, patch, taken) is patch
+    kept = with_takes(patch, patch, taken)
+    assert [name for name, node in kept.nodes.items() if node.content] == ["voice/osc"], (
+        "not that of the definition one"
+    )
     engine.close()
 
 
