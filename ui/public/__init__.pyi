@@ -91,6 +91,13 @@ from latent_terrain.graphs import (
     show as show,
     unset_value as unset_value,
 )
+from latent_terrain.graphs.definitions import (
+    encapsulate as encapsulate,
+    make_unique as make_unique,
+    remove_definition as remove_definition,
+    rename_definition as rename_definition,
+    unpack as unpack,
+)
 from latent_terrain.ui.script import (
     Instrument as Instrument,
     NodeHandle as NodeHandle,
