@@ -25,6 +25,7 @@ _ROOMS = {
         "disconnect load_file merge_edits move_node remove_asset remove_node rename_node save set_bypassed "
         "set_content set_muted set_seed set_title set_value set_view show unset_value"
     ),
+    "graphs.definitions": "encapsulate make_unique remove_definition rename_definition unpack",
 }
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
