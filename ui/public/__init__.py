@@ -19,7 +19,6 @@ _ROOMS = {
     "engine.offline": "offline_setup render",
     "engine.training.jobs": "run_jobs",
     "engine.session.client": "Client EngineGone Hosting",
-    "graphs.definitions": "encapsulate make_unique remove_definition rename_definition unpack",
     "graphs": (
         "Array Asset Cord EditError History Node Patch PatchFileError Point Value add_asset add_node connect diff "
         "disconnect load_file merge_edits move_node remove_asset remove_node rename_node save set_bypassed "
