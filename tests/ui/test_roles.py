@@ -73,9 +73,7 @@ def patch() -> Patch:
 
 @pytest.fixture
 def desk(patch: Patch) -> Desk:
-    made = desk_of(patch)
-    made.palette = PALETTE
-    return made
+    return desk_of(patch, PALETTE)
 
 
 def test_their_canvas_is_the_map(desk: Desk) -> None:

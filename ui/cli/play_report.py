@@ -129,14 +129,15 @@ def say_stale(opened: "OpenedPatch", palette: "Palette", setup: "Setup", what: s
 def say_unkept(opened: "OpenedPatch", engine: "Engine") -> None:
     """Say what was recorded and is in no file."""
     from ...engine.capture import gathered
-    from ...graphs.scopes import SLASH
+    from ...graphs.scope_paths import by_node
 
-    played = engine.compiled.flat.patch.nodes
-    for name, content in gathered(engine).items():
+    played, taken = engine.compiled.flat.patch.nodes, gathered(engine)
+    kept = by_node(engine.patch, taken)
+    for name, content in taken.items():
         there = played[name].content if name in played else {}
         fresh = [key for key in content if key not in there]
-        if fresh and SLASH in name:
-            say(f"{opened.name}: {name}: {len(fresh)} new takes are lost; record outside of instances")
+        if fresh and name not in kept:
+            say(f"{opened.name}: {name}: {len(fresh)} new takes are lost; record outside of instances, or in only one")
         elif fresh:
             say(f"{opened.name}: {name}: {len(fresh)} new takes were not saved; use --keep FILE")
 

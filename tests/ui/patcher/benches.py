@@ -1,6 +1,6 @@
 """A desk without a window, and a hand on it."""
 
-from latent_terrain.engine import load_palette
+from latent_terrain.engine import Palette, load_palette
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
@@ -11,8 +11,8 @@ from latent_terrain.ui.surface.pointer import NOTHING_HELD, Button, Held, Move, 
 PALETTE = load_palette()
 
 
-def desk_of(patch: Patch) -> Desk:
-    desk = Desk(PALETTE, SilentEditorSound(), Settings(learns_by_itself=False))
+def desk_of(patch: Patch, palette: Palette = PALETTE) -> Desk:
+    desk = Desk(palette, SilentEditorSound(), Settings(learns_by_itself=False))
     desk.begin(patch)
     desk.view = type(desk.view)()
     return desk
