@@ -14,10 +14,12 @@ from latent_terrain.engine.declare import ParamSpec
 from latent_terrain.engine.palette import nodes_in
 from latent_terrain.graphs import Node, Patch, dump, load
 
-from .harness import TESTED, Heard, largest_allocation, patch_for, play, play_again, setup_for
+from .harness import TESTED, Heard, given, given_together, largest_allocation, patch_for, play, play_again, setup_for
 
-BLOCKS = (17, 64, 1000, 2048)
+BLOCKS = (17, 64, 1000, 4096)
 """Against 256: fewer than a frame of latents, a divisor, no divisor, and several frames."""
+TOGETHER = 5
+"""Copies of a node that play in one call."""
 
 
 def battery(*nodes: Callable[..., Any] | str, exempt: Mapping[str, str] | None = None) -> type["Battery"]:
@@ -170,8 +172,21 @@ class Battery:
             pytest.skip("none of its params takes a cord")
         patch = patch_for(spec, channels=2, modulated=gliding if is_modulated else ())
         expected = play(patch, 5000)
-        for block in BLOCKS:
+        for block in (1, *BLOCKS):
             _assert_close(expected, play(patch, 5000, block))
+
+    @pytest.mark.parametrize("is_modulated", [False, True], ids=["steady", "modulated"])
+    def test_many_in_one_call_play_as_each_alone(self, spec: NodeSpec, is_modulated: bool) -> None:
+        if spec.together is None:
+            pytest.skip("it does not play together with others")
+        modulated = tuple(name for name, param in spec.params.items() if param.ramp) if is_modulated else ()
+        numbers = {name: param for name, param in spec.params.items() if param.kind == "float"}
+        near = [{name: _near(param, place) for name, param in numbers.items()} for place in range(1, TOGETHER + 1)]
+        for channels in (1, 2):
+            for values in ([{}] * TOGETHER, near):
+                some = [patch_for(spec, one, channels=channels, modulated=modulated, heard=False) for one in values]
+                for alone, together in zip(map(given, some), given_together(some), strict=True):
+                    np.testing.assert_allclose(together, alone, rtol=0, atol=1e-6 * max(1.0, np.abs(alone).max()))
 
     def test_block_size_does_not_change_the_sound_of_any_choice(self, spec: NodeSpec, setting: str, value: Any) -> None:
         patch = patch_for(spec, {setting: value}, channels=2)
@@ -291,3 +306,10 @@ def _refusal(spec: NodeSpec, values: dict[str, Any]) -> SettingError | None:
 def _close(instance: Any) -> None:
     if hasattr(instance, "close"):
         instance.close()
+
+
+def _near(param: ParamSpec, place: int) -> float:
+    """A little away from the default, further with every place."""
+    low, high = param.span
+    default = float(param.default)
+    return default + 0.02 * place * ((high if default < high else low) - default)

@@ -1,7 +1,7 @@
 """Runs any node alone, through the real engine, with seeded input, and remembers what came out."""
 
 import tracemalloc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -30,6 +30,7 @@ from latent_terrain.engine import (
 )
 from latent_terrain.engine.compile.resolve import make, split_values
 from latent_terrain.graphs import Cord, Node, Patch
+from latent_terrain.graphs.edits import renamed_cord
 
 RATE = 48_000.0
 RATIO = Fraction(480)
@@ -281,6 +282,33 @@ def play(patch: Patch, samples: int, block: int = 256, turns: Mapping[int, tuple
         return _gather(engine, patch, device, samples)
     finally:
         engine.close()
+
+
+def given(patch: Patch, samples: int = 1024, block: int = 64) -> FloatArray:
+    """What the node ``it`` of ``patch_for`` gives from its signal output ``out``."""
+    return _outputs(patch, ["it"], samples, block)[0]
+
+
+def given_together(patches: Sequence[Patch], samples: int = 1024, block: int = 64) -> list[FloatArray]:
+    """The same of each of these patches, played as one in which all hear the sources of the first, in one call."""
+    first = patches[0]
+    names = [f"it-{number}" for number in range(len(patches))]
+    nodes = {name: node for name, node in first.nodes.items() if name != "it"}
+    nodes |= {name: one.nodes["it"] for name, one in zip(names, patches, strict=True)}
+    cords = [renamed_cord(cord, {"it": name}) for name in names for cord in first.cords]
+    return _outputs(Patch(nodes=nodes, cords=tuple(cords)), names, samples, block)
+
+
+def _outputs(patch: Patch, names: Sequence[str], samples: int, block: int) -> list[FloatArray]:
+    engine = Engine(patch, wider_palette(), setup_for(block))
+    assert any({name for name, _ in one.calls} == {*names} for one in engine.compiled.clusters), "they play apart"
+    found: list[list[FloatArray]] = [[] for _ in names]
+    for _ in range(samples // block):
+        engine.process()
+        for name, gathered in zip(names, found, strict=True):
+            gathered.append(engine.signal(name, "out").copy())
+    engine.close()
+    return [np.concatenate(one, axis=1) for one in found]
 
 
 def _gather(engine: Engine, patch: Patch, device: list[FloatArray], samples: int) -> Heard:
