@@ -22,30 +22,9 @@ from .scopes import (
     SLASH,
     definitions,
     full_name,
-    instances_of,
     scope_of,
     short_name,
 )
-
-__all__ = [
-    "INLET",
-    "OUTLET",
-    "PARAM",
-    "SLASH",
-    "circle",
-    "definitions",
-    "encapsulate",
-    "free_definition",
-    "full_name",
-    "instances_of",
-    "make_unique",
-    "remove_definition",
-    "rename_definition",
-    "scope_of",
-    "short_name",
-    "unpack",
-    "without_instances",
-]
 
 
 def without_instances(patch: Patch) -> Patch:

@@ -8,7 +8,7 @@ from .checks import EditError, checked_position
 from .definitions import free_definition
 from .edits import free_name, renamed_cord, the_node
 from .frozen import FrozenMap
-from .patch import Cord, Node, Patch, Point
+from .patch import Asset, Cord, Node, Patch, Point
 from .scopes import definitions, full_name, scope_of, short_name
 
 Parts = tuple[dict[str, Node], dict[str, Cord]]
@@ -27,12 +27,26 @@ def copy_out(patch: Patch, nodes: Iterable[str]) -> Patch:
     among = [cord for cord in patch.cords if cord.source_node in chosen and cord.target_node in chosen]
     copied = {names.get(name, name): node for name, node in chosen.items()}
     cords = [renamed_cord(cord, names) for cord in among]
-    brought = _needed(patch, chosen.values())
-    copied |= {name: node for name, node in patch.nodes.items() if scope_of(name) in brought}
-    cords += [cord for cord in patch.cords if scope_of(cord.target_node) in brought]
-    said = {text for node in copied.values() for text in _texts(node.values)}
-    assets = {name: asset for name, asset in patch.assets.items() if said & {name, asset.path}}
-    return Patch(nodes=copied, cords=tuple(dict.fromkeys(cords)), assets=assets)
+    brought = definitions_out(patch, {node.type for node in chosen.values()})
+    assets = {**_mentioned(patch, copied.values()), **brought.assets}
+    return Patch(nodes={**copied, **brought.nodes}, cords=tuple(dict.fromkeys((*cords, *brought.cords))), assets=assets)
+
+
+def definitions_out(patch: Patch, names: Iterable[str]) -> Patch:
+    """A patch of only these definitions, those inside them, and the files that their values mention by name or path.
+
+    Names that are none are passed over.
+    """
+    known = definitions(patch)
+    found, waiting = set[str](), [*names]
+    while waiting:
+        name = waiting.pop()
+        if name and name in known and name not in found:
+            found.add(name)
+            waiting += [patch.nodes[one].type for one in known[name]]
+    nodes = {name: node for name, node in patch.nodes.items() if scope_of(name) in found}
+    cords = tuple(cord for cord in patch.cords if scope_of(cord.target_node) in found)
+    return Patch(nodes=nodes, cords=cords, assets=_mentioned(patch, nodes.values()))
 
 
 def paste(patch: Patch, fragment: Patch, offset: Point = (0.0, 0.0), scope: str = "") -> tuple[Patch, dict[str, str]]:
@@ -77,17 +91,10 @@ def merge(patch: Patch, fragment: Patch) -> tuple[Patch, dict[str, str]]:
     return paste(patch, fragment)
 
 
-def _needed(patch: Patch, nodes: Iterable[Node]) -> set[str]:
-    """The definitions that nodes are instances of, and those inside these."""
-    known = definitions(patch)
-    found: set[str] = set()
-    waiting = [node.type for node in nodes]
-    while waiting:
-        type_ = waiting.pop()
-        if type_ and type_ in known and type_ not in found:
-            found.add(type_)
-            waiting += [patch.nodes[name].type for name in known[type_]]
-    return found
+def _mentioned(patch: Patch, nodes: Iterable[Node]) -> dict[str, Asset]:
+    """The files that the values of nodes mention."""
+    said = {text for node in nodes for text in _texts(node.values)}
+    return {name: asset for name, asset in patch.assets.items() if said & {name, asset.path}}
 
 
 def _names_of_definitions(patch: Patch, fragment: Patch) -> dict[str, str]:

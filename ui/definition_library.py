@@ -13,8 +13,8 @@ from pathlib import Path
 
 from ..graphs import EditError, Patch, PatchFileError, add_node, load_file, paste, save
 from ..graphs.file_write import data_folder
-from ..graphs.frozen import FrozenMap
-from ..graphs.scopes import definitions, scope_of
+from ..graphs.fragments import definitions_out
+from ..graphs.scopes import definitions
 
 GROUP = "latent_terrain.definitions"
 PATTERN = "*.ltp"
@@ -63,9 +63,9 @@ class DefinitionLibrary:
 
     def brought(self, patch: Patch, type_: str) -> Patch:
         """A patch with a definition of the library, and those inside it, where it has none of that name yet."""
-        if type_ in definitions(patch) or type_ not in self.files:
+        if type_ in definitions(patch) or type_ not in definitions(self.patch):
             return patch
-        after, _ = paste(patch, _only(self.patch, _inside(self.patch, type_)))
+        after, _ = paste(patch, definitions_out(self.patch, [type_]))
         return after
 
     def keep(self, patch: Patch, definition: str) -> Path:
@@ -79,7 +79,7 @@ class DefinitionLibrary:
         if path.exists():
             raise EditError(f"{path.name} is in the library already; rename the definition, or remove {path}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        save(add_node(_only(patch, _inside(patch, definition)), definition), path)
+        save(add_node(definitions_out(patch, [definition]), definition), path)
         return path
 
     def _read(self, paths: Iterable[Path]) -> None:
@@ -95,27 +95,9 @@ class DefinitionLibrary:
                 text = f"{path.name}: {name} is a definition of {self.files[name].name} already; this one is left out"
                 self.complaints.append(text)
             fresh = names - self.files.keys()
-            found, _ = paste(found, _only(there, fresh))
+            found, _ = paste(found, definitions_out(there, fresh))
             self.files |= dict.fromkeys(sorted(fresh), path)
         self.patch = found
-
-
-def _inside(patch: Patch, definition: str) -> set[str]:
-    """A definition and those inside it."""
-    known, found, waiting = definitions(patch), set[str](), [definition]
-    while waiting:
-        one = waiting.pop()
-        if one and one in known and one not in found:
-            found.add(one)
-            waiting += [patch.nodes[name].type for name in known[one]]
-    return found
-
-
-def _only(patch: Patch, names: set[str]) -> Patch:
-    """Some definitions of a patch, and the files that travel with it."""
-    nodes = {name: node for name, node in patch.nodes.items() if scope_of(name) in names}
-    cords = tuple(cord for cord in patch.cords if scope_of(cord.target_node) in names)
-    return Patch(nodes=FrozenMap(nodes), cords=cords, assets=patch.assets)
 
 
 def _stamps(folders: Iterable[Path]) -> Iterable[tuple[Path, int, int]]:

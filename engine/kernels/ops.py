@@ -201,53 +201,48 @@ def times(row: Any, count: Any) -> None:
 
 
 @kernel
-def sums(head: Any, row: Any, work: Any, count: Any) -> None:
-    """Cells: out, a, b, value."""
-    cells = integers(row)
-    out, a, b, value = floats(cells[0]), floats(cells[1]), floats(cells[2]), single(doubles(row)[4])
-    line = doubles(work)
-    if cells[3]:
-        spread(head, row, 3, 0, line)
-        if cells[2]:
-            for n in range(count):
-                out[n] = a[n] + b[n] + single(line[n])
-        else:
-            for n in range(count):
-                out[n] = a[n] + single(line[n])
-    elif not cells[2]:
-        for n in range(count):
-            out[n] = a[n] + value
-    elif value != single(0.0):
-        for n in range(count):
-            out[n] = a[n] + b[n] + value
-    else:
-        for n in range(count):
-            out[n] = a[n] + b[n]
+def plus(a: Any, b: Any) -> Any:
+    """The sum."""
+    return a + b
 
 
 @kernel
-def products(head: Any, row: Any, work: Any, count: Any) -> None:
-    """Cells: out, a, b, value."""
-    cells = integers(row)
-    out, a, b, value = floats(cells[0]), floats(cells[1]), floats(cells[2]), single(doubles(row)[4])
-    line = doubles(work)
-    if cells[3]:
-        spread(head, row, 3, 0, line)
-        if cells[2]:
+def multiplied(a: Any, b: Any) -> Any:
+    """The product."""
+    return a * b
+
+
+def of_two(combine: Any, neutral: Any) -> Any:
+    """An op of two inputs and a value; neutral: the value that changes nothing."""
+
+    @kernel
+    def play(head: Any, row: Any, work: Any, count: Any) -> None:
+        """Cells: out, a, b, value."""
+        cells = integers(row)
+        out, a, b, value = floats(cells[0]), floats(cells[1]), floats(cells[2]), single(doubles(row)[4])
+        line = doubles(work)
+        if cells[3]:
+            spread(head, row, 3, 0, line)
+            if cells[2]:
+                for n in range(count):
+                    out[n] = combine(combine(a[n], b[n]), single(line[n]))
+            else:
+                for n in range(count):
+                    out[n] = combine(a[n], single(line[n]))
+        elif not cells[2]:
             for n in range(count):
-                out[n] = a[n] * b[n] * single(line[n])
+                out[n] = combine(a[n], value)
+        elif value != neutral:
+            for n in range(count):
+                out[n] = combine(combine(a[n], b[n]), value)
         else:
             for n in range(count):
-                out[n] = a[n] * single(line[n])
-    elif not cells[2]:
-        for n in range(count):
-            out[n] = a[n] * value
-    elif value != single(1.0):
-        for n in range(count):
-            out[n] = a[n] * b[n] * value
-    else:
-        for n in range(count):
-            out[n] = a[n] * b[n]
+                out[n] = combine(a[n], b[n])
+
+    return play
+
+
+sums, products = of_two(plus, single(0.0)), of_two(multiplied, single(1.0))
 
 
 @kernel
@@ -271,37 +266,32 @@ def scales(head: Any, row: Any, work: Any, count: Any, op: Any) -> None:
         out[n] = single(LARGEST if value > LARGEST else value)
 
 
-@kernel
-def sum_of_all(row: Any, width: Any, count: Any) -> None:
-    """Cells: out, then the terms, in whose order they are added."""
-    cells = integers(row)
-    out, a, b = floats(cells[0]), floats(cells[1]), floats(cells[2])
-    for n in range(count):
-        out[n] = a[n] + b[n]
-    k = 3
-    while k + 4 <= width:
-        a, b, c, d = floats(cells[k]), floats(cells[k + 1]), floats(cells[k + 2]), floats(cells[k + 3])
+def of_all(combine: Any) -> Any:
+    """An op of many inputs, combined in their order."""
+
+    @kernel
+    def play(row: Any, width: Any, count: Any) -> None:
+        """Cells: out, then the inputs."""
+        cells = integers(row)
+        out, a, b = floats(cells[0]), floats(cells[1]), floats(cells[2])
         for n in range(count):
-            out[n] = out[n] + a[n] + b[n] + c[n] + d[n]
-        k += 4
-    while k < width:
-        a = floats(cells[k])
-        for n in range(count):
-            out[n] = out[n] + a[n]
-        k += 1
+            out[n] = combine(a[n], b[n])
+        k = 3
+        while k + 4 <= width:  # four at once, so that what is gathered is read and written a fourth as often
+            a, b, c, d = floats(cells[k]), floats(cells[k + 1]), floats(cells[k + 2]), floats(cells[k + 3])
+            for n in range(count):
+                out[n] = combine(combine(combine(combine(out[n], a[n]), b[n]), c[n]), d[n])
+            k += 4
+        while k < width:
+            a = floats(cells[k])
+            for n in range(count):
+                out[n] = combine(out[n], a[n])
+            k += 1
+
+    return play
 
 
-@kernel
-def product_of_all(row: Any, width: Any, count: Any) -> None:
-    """Cells: out, then the factors, in whose order they are multiplied."""
-    cells = integers(row)
-    out, a, b = floats(cells[0]), floats(cells[1]), floats(cells[2])
-    for n in range(count):
-        out[n] = a[n] * b[n]
-    for k in range(3, width):
-        a = floats(cells[k])
-        for n in range(count):
-            out[n] = out[n] * a[n]
+sum_of_all, product_of_all = of_all(plus), of_all(multiplied)
 
 
 @kernel

@@ -67,6 +67,17 @@ def test_what_is_changed_on_disk_is_read_again_and_what_is_broken_is_told(tmp_pa
     assert library.look().nodes["tremolo/lfo"].values["rate"] == 9.0
 
 
+def test_a_nested_definition_is_the_one_of_its_own_file_whatever_others_call_so(tmp_path: Path) -> None:
+    save(tremolo(9.0), tmp_path / "a.ltp")
+    save(encapsulate(tremolo(), ["tremolo-1"], "wobble")[0], tmp_path / "b.ltp")
+    library = DefinitionLibrary([tmp_path])
+    library.look()
+    after = library.brought(Patch(), "wobble")
+    (inner,) = (node.type for name, node in after.nodes.items() if name.startswith("wobble/tremolo"))
+    assert after.nodes[f"{inner}/lfo"].values["rate"] == 4.0
+    assert library.brought(Patch(), "tremolo").nodes["tremolo/lfo"].values["rate"] == 9.0
+
+
 def test_a_definition_is_kept_with_those_inside_it_and_overwrites_nothing(tmp_path: Path) -> None:
     nested, _ = encapsulate(tremolo(), ["tremolo-1"], "wobble")
     library = DefinitionLibrary([tmp_path / "definitions"])

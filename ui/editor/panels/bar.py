@@ -4,6 +4,8 @@ import time
 from collections.abc import Mapping
 from math import log10
 
+import numpy as np
+
 from ....engine.values import FloatArray
 from ...patcher.window_requests import Ask
 from ...surface.look import elided
@@ -107,9 +109,13 @@ def work_words(desk: Desk) -> str:
 
 
 def _fed(desk: Desk, node: str) -> FloatArray | None:
-    """The peaks of what feeds an output."""
-    cord = next((one for one in desk.patch.cords if one.target_node == node), None)
-    return desk.heard.reading(cord.source_node, f"peak.{cord.source_port}") if cord is not None else None
+    """The peaks of what feeds an output, at the output's level."""
+    cord = next((one for one in desk.patch.cords if one.target == f"{node}.audio"), None)
+    peaks = desk.heard.reading(cord.source_node, f"peak.{cord.source_port}") if cord is not None else None
+    level = desk.patch.nodes[node].values.get("level", 0.0)
+    if peaks is None or not isinstance(level, int | float):
+        return peaks
+    return peaks * np.float32(10.0 ** (level / 20.0))
 
 
 class MenuBar:

@@ -181,10 +181,14 @@ class Battery:
             pytest.skip("it does not play together with others")
         modulated = tuple(name for name, param in spec.params.items() if param.ramp) if is_modulated else ()
         numbers = {name: param for name, param in spec.params.items() if param.kind == "float"}
-        near = [{name: _near(param, place) for name, param in numbers.items()} for place in range(1, TOGETHER + 1)]
+        near: list[dict[str, Any]] = [
+            {name: _near(param, place) for name, param in numbers.items()} for place in range(1, TOGETHER + 1)
+        ]
         for channels in (1, 2):
-            for values in ([{}] * TOGETHER, near):
-                some = [patch_for(spec, one, channels=channels, modulated=modulated, heard=False) for one in values]
+            for given_values in (near, [dict[str, Any]()] * TOGETHER):
+                some = [
+                    patch_for(spec, one, channels=channels, modulated=modulated, heard=False) for one in given_values
+                ]
                 for alone, together in zip(map(given, some), given_together(some), strict=True):
                     np.testing.assert_allclose(together, alone, rtol=0, atol=1e-6 * max(1.0, np.abs(alone).max()))
 

@@ -118,6 +118,8 @@ def test_levels_are_of_the_output_or_of_what_feeds_it(desk: Desk, sound: Sound) 
     assert loudness(desk) is None
     sound.readings["gain", "peak.out"] = np.array([1.0], np.float32)
     assert loudness(desk) == (0.0, 0.0), "mono is heard on both sides"
+    desk.edit(lambda patch: set_value(patch, "out", "level", -20.0), "turn it down")
+    assert loudness(desk) == pytest.approx((-20.0, -20.0), abs=0.01), "at the output's level"
     sound.readings["out", "peak"] = np.array([0.1, 0.0], np.float32)
     left, right = loudness(desk) or (0.0, 0.0)
     assert left == pytest.approx(-20.0, abs=0.01)
